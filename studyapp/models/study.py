@@ -1,0 +1,95 @@
+from django.conf import settings
+from django.db import models
+
+from studyapp.vocab import Label, StudyState, TrialKind
+
+from .choices import choices_of, only
+from .stimulus import Stimulus, StimulusSet
+
+
+class Study(models.Model):
+    """A listening study: a draft configuration, and the versions that were launched from it."""
+
+    slug = models.SlugField(max_length=80, unique=True, help_text="The name in the study's address.")
+    title = models.CharField(max_length=200, help_text="The title that participants see.")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, help_text="Who configures the study."
+    )
+    stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT, related_name="studies")
+    config = models.JSONField(help_text="The configuration as given; what it leaves out takes the paper's defaults.")
+    state = models.CharField(max_length=10, choices=choices_of(StudyState), default=StudyState.DRAFT.value)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "studies"
+        constraints = [only("state", StudyState, model="study")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StudyVersion(models.Model):
+    """What participants get: frozen at launch, hashed, never changed. A change makes a new version."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(help_text="1 for the first launch.")
+    config = models.JSONField(help_text="The whole configuration, every default written out.")
+    sha256 = models.CharField(max_length=64, help_text="SHA-256 of configuration, stimuli and code version, hex.")
+    code_version = models.CharField(max_length=40, help_text="Version of Earwitness that launched it.")
+    sample_rate_hz = models.PositiveIntegerField(help_text="Sampling rate of every presentation copy, Hz.")
+    n_channels = models.PositiveSmallIntegerField(help_text="Channels of every presentation copy.")
+    calibration_level_dbfs = models.FloatField(help_text="75th percentile of the clips' RMS levels, dBFS.")
+    screening = models.JSONField(
+        default=dict, blank=True, help_text="Screening sounds of this version: storage names and hashes, by test."
+    )
+    launched_at = models.DateTimeField(auto_now_add=True)
+    launched_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        ordering = ["study", "number"]
+        constraints = [models.UniqueConstraint(fields=["study", "number"], name="studyversion_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.study_id} version {self.number}"
+
+
+class Block(models.Model):
+    """A part of the protocol: trials of one kind, presented together."""
+
+    version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="blocks")
+    position = models.PositiveIntegerField(help_text="Order of the blocks, from 0.")
+    kind = models.CharField(max_length=10, choices=choices_of(TrialKind), default=TrialKind.MAIN.value)
+    name = models.CharField(max_length=80, help_text="Short name, such as main.")
+
+    class Meta:
+        ordering = ["version", "position"]
+        constraints = [models.UniqueConstraint(fields=["version", "position"], name="block_position_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FrozenStimulus(models.Model):
+    """A stimulus as a version presents it: the facts at launch, and the copy that is served."""
+
+    version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="frozen_stimuli")
+    stimulus = models.ForeignKey(Stimulus, on_delete=models.PROTECT, related_name="frozen_as")
+    label = models.CharField(max_length=4, choices=choices_of(Label), help_text="The label at launch.")
+    category = models.CharField(max_length=100, help_text="The category at launch.")
+    copy_path = models.CharField(max_length=200, help_text="Name of the presentation copy, in the media storage.")
+    copy_sha256 = models.CharField(max_length=64, help_text="SHA-256 of the presentation copy, hex.")
+    duration_s = models.FloatField(help_text="Duration of the copy, seconds.")
+    gain_db = models.FloatField(default=0.0, help_text="Gain applied to make the copy, dB; 0 unless the study aligns levels.")
+
+    class Meta:
+        ordering = ["version", "pk"]
+        verbose_name_plural = "frozen stimuli"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "stimulus"], name="frozenstimulus_once"),
+            only("label", Label, model="frozenstimulus"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stimulus_id} in version {self.version_id}"
