@@ -140,7 +140,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Jobs are rows in the database; the broker only carries their ids, and no result backend holds any truth.
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 3600,
+        # Installations (and test runs) that share a Redis keep apart by this prefix.
+        "global_keyprefix": os.environ.get("REDIS_KEY_PREFIX", "earwitness:"),
+    }
 else:
     BROKER_DIR = DATA_DIR / "broker"
     CELERY_BROKER_URL = "filesystem://"

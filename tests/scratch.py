@@ -1,0 +1,22 @@
+"""A pytest plugin, loaded before Django: tests write to a scratch folder of their own, never to the installation's data.
+
+The test database on PostgreSQL and the keys in Redis are named for this process, so that two runs side by side never meet.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+if "EARWITNESS_DATA_DIR" not in os.environ:
+    os.environ["EARWITNESS_DATA_DIR"] = tempfile.mkdtemp(prefix="earwitness-tests-")
+    atexit.register(shutil.rmtree, os.environ["EARWITNESS_DATA_DIR"], ignore_errors=True)
+os.environ.setdefault("REDIS_KEY_PREFIX", f"earwitness-test-{os.getpid()}:")
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("postgresql"):
+        database.setdefault("TEST", {})["NAME"] = f"test_earwitness_{os.getpid()}"
