@@ -3,7 +3,9 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 EARWITNESS_DATA_DIR=/data
 WORKDIR /app
 COPY requirements.txt requirements-nodeps.txt ./
-RUN pip install --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt \
+# PIP_ARGS: for example an index with the CPU build of torch; the default build brings CUDA.
+ARG PIP_ARGS=""
+RUN pip install ${PIP_ARGS} -r requirements.txt \
  && pip install --no-deps -r requirements-nodeps.txt
 COPY manage.py ./
 COPY studyapp studyapp
