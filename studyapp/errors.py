@@ -35,7 +35,14 @@ class NotFound(EarwitnessError):
 
 
 class SessionConflict(EarwitnessError):
-    """A participant's action does not fit the state that the server holds; the client must re-read the state."""
+    """A participant's action does not fit the state that the server holds; the client must re-read the state.
+
+    `code` is one of docs/participant_protocol.md's.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class InvalidAction(EarwitnessError):

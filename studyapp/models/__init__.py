@@ -3,7 +3,7 @@ from .audit import AuditEntry
 from .machine import Machine, MachineScore
 from .participant import Participant, RecruiterIdentity
 from .response import ChosenReason, Response
-from .session import ClientEvent, Exclusion, ScreeningAttempt, ScreeningTrial, Session
+from .session import ClientEvent, Exclusion, ScreeningAttempt, ScreeningTrial, Session, SessionAction
 from .stimulus import ClipNote, RejectedFile, SetMember, Stimulus, StimulusImport, StimulusSet
 from .study import Block, FrozenStimulus, Study, StudyVersion
 from .trial import Play, Presentation, Trial
@@ -27,6 +27,7 @@ __all__ = [
     "ScreeningAttempt",
     "ScreeningTrial",
     "Session",
+    "SessionAction",
     "SetMember",
     "Stimulus",
     "StimulusImport",

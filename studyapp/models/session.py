@@ -87,6 +87,7 @@ class ScreeningTrial(models.Model):
     answer = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The interval chosen; empty while open.")
     rt_from_offset_ms = models.FloatField(null=True, blank=True, help_text="From the sound's end to the answer, ms.")
     n_plays = models.PositiveSmallIntegerField(default=0, help_text="Times the sound was started.")
+    played_at = models.DateTimeField(null=True, blank=True, help_text="When the server granted the play.")
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -95,6 +96,22 @@ class ScreeningTrial(models.Model):
 
     def __str__(self) -> str:
         return f"screening trial {self.position}"
+
+
+class SessionAction(models.Model):
+    """An action that the server took from a client. Its key makes a repeat of the same action a no-op."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="actions")
+    key = models.CharField(max_length=64, help_text="Made by the client, once for each action.")
+    action = models.CharField(max_length=20, help_text="Name of the action, such as answer.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["session", "pk"]
+        constraints = [models.UniqueConstraint(fields=["session", "key"], name="sessionaction_key_once")]
+
+    def __str__(self) -> str:
+        return self.action
 
 
 class ClientEvent(models.Model):
