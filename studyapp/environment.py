@@ -64,7 +64,9 @@ def read_url(environ: Mapping[str, str], name: str, *, schemes: tuple[str, ...])
         return None
     scheme = urlsplit(raw).scheme
     if scheme not in schemes:
-        raise BadEnvironment(f"{name} must start with {' or '.join(s + '://' for s in schemes)}, not {scheme or raw[:12]!r}")
+        raise BadEnvironment(
+            f"{name} must start with {' or '.join(s + '://' for s in schemes)}, not {scheme or raw[:12]!r}"
+        )
     return raw
 
 

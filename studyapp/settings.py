@@ -48,7 +48,9 @@ def _secret_key(data_dir: Path) -> str:
 try:
     DEBUG = read_bool(os.environ, "DEBUG", default=False)
     DATA_DIR = read_dir(os.environ, "EARWITNESS_DATA_DIR", default=BASE_DIR / "var")
-    CLIPS_DIR = read_dir(os.environ, "EARWITNESS_CLIPS", default=BASE_DIR.parent / "shared/clips/dcase2023-misclassified")
+    CLIPS_DIR = read_dir(
+        os.environ, "EARWITNESS_CLIPS", default=BASE_DIR.parent / "shared/clips/dcase2023-misclassified"
+    )
     ALLOWED_HOSTS = read_hosts(os.environ, "ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
     CSRF_TRUSTED_ORIGINS = read_origins(os.environ, "CSRF_TRUSTED_ORIGINS")
     HTTPS_ONLY = read_bool(os.environ, "HTTPS_ONLY", default=False)
@@ -64,7 +66,7 @@ except BadEnvironment as error:
     raise ImproperlyConfigured(str(error)) from None
 except OSError as error:
     raise ImproperlyConfigured(
-        f"EARWITNESS_DATA_DIR: cannot write to {error.filename} ({error.strerror}). Name a folder that this user may write to."
+        f"EARWITNESS_DATA_DIR: cannot write to {error.filename} ({error.strerror}). Name a folder that you may write to."
     ) from None
 
 # --- Applications -----------------------------------------------------------------------------------------------------
@@ -113,9 +115,9 @@ if DATABASE_URL and not DATABASE_URL.startswith("sqlite"):
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 else:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL or f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
-    # Deferred transactions that read first and write later fail at once under load instead of waiting (measured: 21 % of
-    # answers lost); IMMEDIATE takes the write lock at BEGIN and waits for it. FULL: an acknowledged answer survives a
-    # power cut.
+    # Deferred transactions that read first and write later fail at once under load instead of waiting (measured: 21 %
+    # of answers lost); IMMEDIATE takes the write lock at BEGIN and waits for it. FULL: an acknowledged answer survives
+    # a power cut.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

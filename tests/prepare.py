@@ -1,4 +1,4 @@
-"""Find, or install, the programs beside Python that checks and tests need: Node for JavaScript, Chromium for browser tests.
+"""Find, or install, what checks and tests need beside Python: Node for JavaScript, Chromium for browser tests.
 
 python -m tests.prepare node | chromium | tsc | js
 """
@@ -41,9 +41,13 @@ def prepare_node() -> None:
     if node is None:
         sys.exit("Node 20 or newer is missing and could not be installed: install nodejs and npm, then try again.")
     npm = shutil.which("npm", path=_environment(node)["PATH"])
-    done = subprocess.run([str(npm), "ci", "--no-audit", "--no-fund", "--silent"], cwd=ROOT, env=_environment(node), check=False)
+    done = subprocess.run(
+        [str(npm), "ci", "--no-audit", "--no-fund", "--silent"], cwd=ROOT, env=_environment(node), check=False
+    )
     if done.returncode:
-        sys.exit("npm could not install the TypeScript checker (npm ci). Is there a network? What npm said stands above.")
+        sys.exit(
+            "npm could not install the TypeScript checker (npm ci). Is there a network? What npm said stands above."
+        )
 
 
 def prepare_chromium() -> None:

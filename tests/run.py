@@ -1,7 +1,7 @@
-"""Run all tests: JavaScript, Python on PostgreSQL and Redis where they answer on this machine, and Python on the embedded default.
+"""Run all tests: JavaScript; Python on PostgreSQL and Redis where they answer here; Python on the embedded default.
 
-The pass on PostgreSQL leaves out the tests marked `once`: those that touch no database, and the browser and encoder tests.
-Arguments go to pytest; with any given, only the first pass runs.
+The pass on PostgreSQL leaves out the tests marked `once`: those that touch no database, browser and encoder tests.
+Arguments go to pytest; with any given, only the pass on the embedded default runs.
 """
 
 import os
@@ -56,7 +56,9 @@ def main() -> int:
         failed |= run_pytest(["-m", "not once"], services) != 0
     else:
         print("\nPostgreSQL does not answer on its standard local port: the second pass is left out.", flush=True)
-    print(f"\nThis run: JavaScript; {second or 'no second database'}; last, SQLite and the filesystem broker.", flush=True)
+    print(
+        f"\nThis run: JavaScript; {second or 'no second database'}; last, SQLite and the filesystem broker.", flush=True
+    )
     print("\n== Python, on SQLite and the filesystem broker ==", flush=True)
     last_failed = run_pytest([], {}) != 0
     if failed:

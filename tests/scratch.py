@@ -1,6 +1,6 @@
-"""A pytest plugin, loaded before Django: tests write to a scratch folder of their own, never to the installation's data.
+"""A pytest plugin, loaded before Django: tests write to a scratch folder, never to the installation's data.
 
-The test database on PostgreSQL and the keys in Redis are named for this process, so that two runs side by side never meet.
+The test database on PostgreSQL and the keys in Redis are named for this process: two runs side by side never meet.
 """
 
 import atexit

@@ -13,7 +13,9 @@ class Machine(models.Model):
     title = models.CharField(max_length=200, help_text="The name shown on pages, such as MS-CLAP, paper.")
     description = models.TextField(blank=True, help_text="What it is and where its scores come from.")
     threshold = models.FloatField(default=0.5, help_text="Scores at or above it mean fake.")
-    provenance = models.JSONField(default=dict, blank=True, help_text="Training, run, checkpoint and code, or the file.")
+    provenance = models.JSONField(
+        default=dict, blank=True, help_text="Training, run, checkpoint and code, or the file."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -28,10 +30,15 @@ class MachineScore(models.Model):
 
     machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="scores")
     stimulus = models.ForeignKey(Stimulus, on_delete=models.CASCADE, related_name="machine_scores")
-    fake_score = models.FloatField(null=True, blank=True, help_text="In [0, 1]; higher is more fake. Empty when unknown.")
+    fake_score = models.FloatField(
+        null=True, blank=True, help_text="In [0, 1]; higher is more fake. Empty when unknown."
+    )
     decision = models.CharField(max_length=4, choices=choices_of(Label), help_text="What the machine called it.")
     split = models.CharField(
-        max_length=10, choices=choices_of(Split), blank=True, help_text="What the clip was for when the machine was trained."
+        max_length=10,
+        choices=choices_of(Split),
+        blank=True,
+        help_text="What the clip was for when the machine was trained.",
     )
 
     class Meta:

@@ -13,9 +13,13 @@ class Session(models.Model):
 
     version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="sessions")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="sessions")
-    token = models.CharField(max_length=64, unique=True, help_text="Secret that opens the session's page; random, 256 bits.")
+    token = models.CharField(
+        max_length=64, unique=True, help_text="Secret that opens the session's page; random, 256 bits."
+    )
     origin = models.CharField(
-        max_length=10, choices=choices_of(Origin), help_text="live, or what marks its answers as no data: pilot, preview, bot."
+        max_length=10,
+        choices=choices_of(Origin),
+        help_text="live, or what marks its answers as no data: pilot, preview, bot.",
     )
     step = models.CharField(max_length=20, choices=choices_of(Step), default=Step.CONSENT.value)
     outcome = models.CharField(
@@ -26,11 +30,15 @@ class Session(models.Model):
         default=1.0, help_text="Factor on the least time before an answer; below 1 for simulated participants only."
     )
     fake_is_first = models.BooleanField(help_text="Whether the answer 'fake' stands first (left); drawn per session.")
-    consent_sha256 = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the consent text agreed to, hex.")
+    consent_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the consent text agreed to, hex."
+    )
     consented_at = models.DateTimeField(null=True, blank=True)
     completion_code = models.CharField(max_length=40, blank=True, help_text="Minted when the last answer is stored.")
     client = models.JSONField(
-        default=dict, blank=True, help_text="Browser family, output sampling rate and latency; never address or full agent."
+        default=dict,
+        blank=True,
+        help_text="Browser family, output sampling rate and latency; never address or full agent.",
     )
     started_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(auto_now=True)
@@ -70,7 +78,9 @@ class ScreeningAttempt(models.Model):
 
     class Meta:
         ordering = ["session", "test", "number"]
-        constraints = [models.UniqueConstraint(fields=["session", "test", "number"], name="screeningattempt_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "test", "number"], name="screeningattempt_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.test} attempt {self.number}"

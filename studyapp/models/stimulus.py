@@ -47,10 +47,14 @@ class Stimulus(models.Model):
     team = models.CharField(max_length=200, blank=True, help_text="Who built the generator; empty when not known.")
     track = models.CharField(max_length=40, blank=True, help_text="Challenge track of the generator, such as A or B.")
     source_group = models.CharField(
-        max_length=200, blank=True, help_text="Recording that a real clip was cut from; clips of one group stay together."
+        max_length=200,
+        blank=True,
+        help_text="Recording that a real clip was cut from; clips of one group stay together.",
     )
     original_split = models.CharField(max_length=40, blank=True, help_text="Split in the source corpus: dev or eval.")
-    label_in_doubt = models.BooleanField(default=False, help_text="Somebody doubts the label; analyses can leave it out.")
+    label_in_doubt = models.BooleanField(
+        default=False, help_text="Somebody doubts the label; analyses can leave it out."
+    )
 
     audio_path = models.CharField(max_length=200, help_text="Name of the stored original, in the media storage.")
     container = models.CharField(max_length=10, help_text="File format: WAV, FLAC, OGG or MP3.")
@@ -60,7 +64,9 @@ class Stimulus(models.Model):
     n_channels = models.PositiveSmallIntegerField(help_text="Channels.")
     sample_rate_hz = models.PositiveIntegerField(help_text="Sampling rate, Hz.")
     duration_s = models.FloatField(help_text="Duration, seconds.")
-    level_dbfs = models.FloatField(help_text="RMS level over the whole clip, dB re full scale (a full-scale square is 0).")
+    level_dbfs = models.FloatField(
+        help_text="RMS level over the whole clip, dB re full scale (a full-scale square is 0)."
+    )
     peak_dbfs = models.FloatField(help_text="Largest absolute sample, dB re full scale.")
     dc_offset = models.FloatField(help_text="Mean sample value, in [-1, 1].")
     bandwidth_hz = models.FloatField(help_text="Frequency below which 99 % of the energy lies, Hz.")

@@ -13,7 +13,11 @@ class Study(models.Model):
     slug = models.SlugField(max_length=80, unique=True, help_text="The name in the study's address.")
     title = models.CharField(max_length=200, help_text="The title that participants see.")
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, help_text="Who configures the study."
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        help_text="Who configures the study.",
     )
     stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT, related_name="studies")
     config = models.JSONField(help_text="The configuration as given; what it leaves out takes the paper's defaults.")
@@ -81,7 +85,9 @@ class FrozenStimulus(models.Model):
     copy_path = models.CharField(max_length=200, help_text="Name of the presentation copy, in the media storage.")
     copy_sha256 = models.CharField(max_length=64, help_text="SHA-256 of the presentation copy, hex.")
     duration_s = models.FloatField(help_text="Duration of the copy, seconds.")
-    gain_db = models.FloatField(default=0.0, help_text="Gain applied to make the copy, dB; 0 unless the study aligns levels.")
+    gain_db = models.FloatField(
+        default=0.0, help_text="Gain applied to make the copy, dB; 0 unless the study aligns levels."
+    )
 
     class Meta:
         ordering = ["version", "pk"]

@@ -30,7 +30,9 @@ class Presentation(models.Model):
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="presentations")
     interval = models.PositiveSmallIntegerField(default=0, help_text="0, or 0 and 1 in a forced choice.")
     frozen_stimulus = models.ForeignKey(FrozenStimulus, on_delete=models.PROTECT, related_name="presentations")
-    token = models.CharField(max_length=64, unique=True, help_text="Random name of the sound, new for each presentation.")
+    token = models.CharField(
+        max_length=64, unique=True, help_text="Random name of the sound, new for each presentation."
+    )
 
     class Meta:
         ordering = ["trial", "interval"]
@@ -48,7 +50,9 @@ class Play(models.Model):
     started_at = models.DateTimeField(help_text="When the server granted it.")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When the browser reported the end of the sound.")
     heard_ms = models.FloatField(null=True, blank=True, help_text="How much was played by the audio clock, ms.")
-    output_latency_ms = models.FloatField(null=True, blank=True, help_text="Output latency that the browser reports, ms.")
+    output_latency_ms = models.FloatField(
+        null=True, blank=True, help_text="Output latency that the browser reports, ms."
+    )
 
     class Meta:
         ordering = ["presentation", "number"]
