@@ -3,6 +3,7 @@
 With nothing set: SQLite in WAL mode, Celery on the filesystem broker, everything written below var/.
 """
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -35,13 +36,15 @@ def _secret_key(data_dir: Path) -> str:
             raise BadEnvironment("SECRET_KEY is shorter than 32 characters")
         return key
     path = data_dir / "secret_key"
-    try:
-        # O_EXCL: when two processes start for the first time at once, one of them makes the key and both read it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    if not path.exists():
+        # Written whole under another name, then linked: of two processes that start for the first time at once, one
+        # makes the key and both read it, never a half one.
+        draft = data_dir / f".secret_key.{os.getpid()}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text()
 
 
@@ -66,7 +69,7 @@ except BadEnvironment as error:
     raise ImproperlyConfigured(str(error)) from None
 except OSError as error:
     raise ImproperlyConfigured(
-        f"EARWITNESS_DATA_DIR: cannot write to {error.filename} ({error.strerror}). Name a folder that you may write to."
+        f"EARWITNESS_DATA_DIR: cannot write to {error.filename} ({error.strerror}). Name a writable folder."
     ) from None
 
 # --- Applications -----------------------------------------------------------------------------------------------------
