@@ -1,0 +1,179 @@
+import { MemoryOutbox } from "./outbox.js";
+
+/** @typedef {import("./types.js").State} State */
+/** @typedef {{status: number, state: State | null, error: {code: string, message: string} | null}} Reply */
+
+const TIMEOUT_MS = 20_000;
+const LONGEST_WAIT_MS = 15_000;
+
+/** No session has this address. */
+export class SessionGone extends Error {}
+
+/** A random name of one action, so that the server stores it once however often it arrives. */
+export function newKey() {
+  // crypto.randomUUID exists on secure origins only, and a laboratory may serve over plain HTTP.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * How long to wait before the next try: doubling from 0.5 s, with jitter, so that many browsers do not come back at once.
+ * @param {number} failures at least 1
+ * @param {number} random in [0, 1)
+ */
+export function backOffMs(failures, random) {
+  return Math.min(LONGEST_WAIT_MS, 250 * 2 ** failures) * (0.5 + 0.5 * random);
+}
+
+/**
+ * Wait, or less when the network comes back.
+ * @param {number} ms
+ * @returns {Promise<void>}
+ */
+export function waitOrOnline(ms) {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener("online", done);
+  });
+}
+
+/** The server's side of the run: actions go one after another, each until it is acknowledged. */
+export class Api {
+  #base;
+  #fetch;
+  #outbox;
+  #wait;
+  #onTrouble;
+  /** @type {Promise<unknown>} */
+  #tail = Promise.resolve();
+  #inTrouble = false;
+
+  /**
+   * @param {object} options
+   * @param {string} options.base the session's address, with the slash
+   * @param {typeof fetch} [options.fetch]
+   * @param {MemoryOutbox} [options.outbox]
+   * @param {(ms: number) => Promise<void>} [options.wait]
+   * @param {(inTrouble: boolean) => void} [options.onTrouble] the server cannot be reached, or can be again
+   */
+  constructor({ base, fetch: send, outbox = new MemoryOutbox(), wait = waitOrOnline, onTrouble = () => {} }) {
+    this.#base = base;
+    this.#fetch = send ?? ((/** @type {RequestInfo | URL} */ url, /** @type {RequestInit} */ init) => fetch(url, init));
+    this.#outbox = outbox;
+    this.#wait = wait;
+    this.#onTrouble = onTrouble;
+  }
+
+  /** Whether anything is not yet acknowledged. */
+  get pending() {
+    return this.#outbox.size > 0;
+  }
+
+  /**
+   * The server's state, after everything sent before.
+   * @returns {Promise<Reply>}
+   */
+  state() {
+    return this.#inOrder(() => this.#untilAnswered("state/", { method: "GET", cache: "no-store" }));
+  }
+
+  /**
+   * Send an action. Resolves when the server has taken or refused it, however long that takes.
+   * @param {string} action
+   * @param {Record<string, unknown>} [body]
+   * @returns {Promise<Reply>}
+   */
+  act(action, body = {}) {
+    const entry = { key: newKey(), action, body };
+    const stored = this.#outbox.add(entry);
+    return this.#inOrder(async () => {
+      await stored;
+      try {
+        return await this.#untilAnswered(`act/${action}/`, post({ ...body, key: entry.key }));
+      } finally {
+        await this.#outbox.remove(entry.key);
+      }
+    });
+  }
+
+  /**
+   * Tell the server of something that is no answer. Tried once, out of order; losing it loses no data.
+   * @param {string} event
+   * @param {Record<string, unknown>} [data]
+   */
+  note(event, data = {}) {
+    this.#fetch(`${this.#base}act/event/`, post({ key: newKey(), event, data })).catch(() => {});
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} job
+   * @returns {Promise<T>}
+   */
+  #inOrder(job) {
+    const result = this.#tail.then(job);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} init
+   * @returns {Promise<Reply>}
+   */
+  async #untilAnswered(path, init) {
+    for (let failures = 1; ; failures += 1) {
+      const reply = await this.#once(path, init);
+      if (reply) {
+        if (this.#inTrouble) this.#onTrouble((this.#inTrouble = false));
+        if (reply.status === 404) throw new SessionGone();
+        return reply;
+      }
+      if (!this.#inTrouble) this.#onTrouble((this.#inTrouble = true));
+      await this.#wait(backOffMs(failures, Math.random()));
+    }
+  }
+
+  /**
+   * One try; null when it must be tried again.
+   * @param {string} path
+   * @param {RequestInit} init
+   * @returns {Promise<Reply | null>}
+   */
+  async #once(path, init) {
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    try {
+      const response = await this.#fetch(this.#base + path, { ...init, signal: abort.signal });
+      const { status } = response;
+      if (status >= 500 || status === 408 || status === 425 || status === 429) return null;
+      if (status === 404) return { status, state: null, error: null };
+      const body = await response.json();
+      if (status === 200) return { status, state: body, error: null };
+      return { status, state: body.state ?? null, error: body.error ?? null };
+    } catch {
+      // No network, the time-out, or an answer that is no JSON: a sign-in page of a wireless network, for one.
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/**
+ * @param {Record<string, unknown>} body
+ * @returns {RequestInit}
+ */
+function post(body) {
+  return {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    // A tab closed straight after an answer still delivers it.
+    keepalive: true,
+  };
+}

@@ -1,0 +1,151 @@
+/** How far ahead a sound is scheduled, so that its first samples are never late, s. */
+const LEAD_S = 0.05;
+/** A reported output latency above this is taken for a fault of the driver, s. */
+const LARGEST_LATENCY_S = 2;
+
+/**
+ * A sound that was started.
+ * @typedef {object} Playing
+ * @property {number} startsAt time of its first sample, on the audio clock, s
+ * @property {number} endsAt time after its last sample, on the audio clock, s; Infinity for a loop
+ * @property {Promise<{heardMs: number}>} ended the listener has heard it to the end, or it was stopped
+ * @property {() => void} stop
+ */
+
+/**
+ * Plays decoded sounds at scheduled times and tells the time, all on one clock: the audio context's.
+ */
+export class AudioEngine {
+  #context;
+  #now;
+  #wait;
+
+  /**
+   * @param {AudioContext} context made inside a gesture of the participant
+   * @param {object} [options]
+   * @param {() => number} [options.now] the clock of input events, ms
+   * @param {(ms: number) => Promise<void>} [options.wait]
+   * @param {(state: string) => void} [options.onState] called when the state of the context changes
+   */
+  constructor(context, options = {}) {
+    this.#context = context;
+    this.#now = options.now ?? (() => performance.now());
+    this.#wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    const { onState } = options;
+    if (onState) context.addEventListener("statechange", () => onState(context.state));
+  }
+
+  /** "running", "suspended", "closed", or "interrupted" (Safari: a call, another application). */
+  get state() {
+    return /** @type {string} */ (this.#context.state);
+  }
+
+  /** Ask the browser to run the context; call it inside a gesture. */
+  async resume() {
+    // Safari opens its output only when something is started inside the gesture.
+    const silence = this.#context.createBufferSource();
+    silence.buffer = this.#context.createBuffer(1, 1, this.#context.sampleRate);
+    silence.connect(this.#context.destination);
+    silence.start();
+    await this.#context.resume();
+  }
+
+  /**
+   * @param {ArrayBuffer} bytes
+   * @returns {Promise<AudioBuffer>}
+   */
+  decode(bytes) {
+    return this.#context.decodeAudioData(bytes);
+  }
+
+  /** Time from the context to the ear as the browser reports it, ms; null when it does not. */
+  get outputLatencyMs() {
+    const latency = this.#context.outputLatency;
+    return Number.isFinite(latency) && latency >= 0 && latency <= LARGEST_LATENCY_S ? latency * 1000 : null;
+  }
+
+  /** Facts of the output, for the record. */
+  get facts() {
+    const base = this.#context.baseLatency;
+    return {
+      sample_rate_hz: this.#context.sampleRate,
+      base_latency_ms: Number.isFinite(base) ? base * 1000 : null,
+      output_latency_ms: this.outputLatencyMs,
+    };
+  }
+
+  /**
+   * The time on the audio clock of what the listener heard at a moment of the input clock, s.
+   *
+   * getOutputTimestamp pairs the two clocks at the output device. Where it is missing or makes no sense, the current
+   * time less the output latency stands in.
+   *
+   * @param {number} eventMs an event's timeStamp
+   */
+  heardAt(eventMs) {
+    const context = this.#context;
+    const now = context.currentTime;
+    const pair = context.getOutputTimestamp?.();
+    if (pair?.contextTime && pair.performanceTime) {
+      const heardNow = pair.contextTime + (this.#now() - pair.performanceTime) / 1000;
+      if (heardNow <= now + LEAD_S && heardNow >= now - LARGEST_LATENCY_S)
+        return pair.contextTime + (eventMs - pair.performanceTime) / 1000;
+    }
+    return now - (this.outputLatencyMs ?? 0) / 1000 + (eventMs - this.#now()) / 1000;
+  }
+
+  /**
+   * Start a sound from its beginning.
+   * @param {AudioBuffer} buffer
+   * @param {object} [options]
+   * @param {boolean} [options.loop]
+   * @param {number} [options.fadeInS]
+   * @returns {Playing}
+   */
+  play(buffer, { loop = false, fadeInS = 0 } = {}) {
+    const context = this.#context;
+    const source = context.createBufferSource();
+    source.buffer = buffer;
+    source.loop = loop;
+    const startsAt = context.currentTime + LEAD_S;
+    const endsAt = loop ? Infinity : startsAt + buffer.duration;
+    // Nothing stands between a clip and the output: no gain node unless the sound is faded.
+    source.connect(fadeInS > 0 ? this.#fade(startsAt, fadeInS) : context.destination);
+    source.start(startsAt);
+    let stopped = false;
+    const stop = () => {
+      if (!stopped) source.stop();
+      stopped = true;
+    };
+    return { startsAt, endsAt, stop, ended: this.#untilHeard(startsAt, endsAt, () => stopped) };
+  }
+
+  /**
+   * @param {number} startsAt
+   * @param {number} seconds
+   */
+  #fade(startsAt, seconds) {
+    const gain = this.#context.createGain();
+    gain.gain.setValueAtTime(0, startsAt);
+    gain.gain.linearRampToValueAtTime(1, startsAt + seconds);
+    gain.connect(this.#context.destination);
+    return gain;
+  }
+
+  /**
+   * Follow the audio clock, not the wall clock: a suspended context holds the sound, and this waits with it.
+   * @param {number} startsAt
+   * @param {number} endsAt
+   * @param {() => boolean} isStopped
+   */
+  async #untilHeard(startsAt, endsAt, isStopped) {
+    for (;;) {
+      const left = endsAt - this.heardAt(this.#now());
+      const running = this.state === "running";
+      if (isStopped() || this.state === "closed" || (left <= 0 && this.#context.currentTime >= endsAt)) break;
+      await this.#wait(running ? Math.min(Math.max(left * 1000, 4), 100) : 100);
+    }
+    const heard = Math.min(this.#context.currentTime, endsAt) - startsAt;
+    return { heardMs: Math.max(0, heard) * 1000 };
+  }
+}
