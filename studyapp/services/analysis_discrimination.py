@@ -1,0 +1,45 @@
+"""Do listeners tell fake from real, and which way do they lean: d' and c, per listener and pooled."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from studyapp.services.analysis_classes import interval_dict
+from studyapp.stats.descriptive import summarize_mean
+from studyapp.stats.signal_detection import SignalDetection, d_prime_interval, signal_detection
+from studyapp.vocab import Label
+
+CORRECTION = "log-linear (Hautus 1995)"
+
+
+def discrimination(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return d' and c: pooled over all answers, of each listener, and the mean over listeners with its t interval.
+
+    Listeners who judged only one class have no d' and are counted in `n_listeners_without`.
+    """
+    found = {str(listener): _detect(judged) for listener, judged in frame.groupby("listener", sort=True)}
+    d_primes = [result.d_prime for result in found.values() if result.d_prime is not None]
+    criteria = [result.criterion_c for result in found.values() if result.criterion_c is not None]
+    pooled = _detect(frame)
+    return {
+        "signal": Label.FAKE.value,
+        "correction": CORRECTION,
+        "pooled": {**asdict(pooled), "d_prime_interval": interval_dict(d_prime_interval(pooled))},
+        "over_listeners": {
+            "d_prime": asdict(summarize_mean(d_primes)),
+            "criterion_c": asdict(summarize_mean(criteria)),
+            "n_listeners_without": len(found) - len(d_primes),
+        },
+        "listeners": [{"listener": listener, **asdict(result)} for listener, result in found.items()],
+    }
+
+
+def _detect(judged: pd.DataFrame) -> SignalDetection:
+    is_fake, said_fake = judged["truth"] == Label.FAKE.value, judged["said_fake"].astype(bool)
+    return signal_detection(
+        n_hits=int((is_fake & said_fake).sum()),
+        n_misses=int((is_fake & ~said_fake).sum()),
+        n_false_alarms=int((~is_fake & said_fake).sum()),
+        n_correct_rejections=int((~is_fake & ~said_fake).sum()),
+    )

@@ -1,0 +1,63 @@
+"""Why listeners answered as they did: counts, shares and intervals of the reasons."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from studyapp.models import Study
+from studyapp.selectors.reasons import reason_frame, reason_menu
+from studyapp.stats.reason_shares import reason_shares
+from studyapp.vocab import Label, Origin
+
+DENOMINATORS = {
+    "fake": 'judgements "fake" for which a reason was given',
+    "both": "judgements for which a reason was given",
+    "never": "the study asks for no reason",
+}
+
+
+def reason_results(
+    *, study: Study, origin: Origin, judgements: pd.DataFrame, include_incomplete: bool = False
+) -> dict[str, Any]:
+    """Return the shares of the reasons, with the denominator in words and how many asked judgements have none."""
+    chosen = reason_frame(study=study, origin=origin, include_incomplete=include_incomplete)
+    menu = reason_menu(study=study, codes_in_use=sorted(chosen["code"].unique()))
+    listeners = sorted(judgements["listener"].unique())
+    with_reason = chosen.groupby("listener")["judgement"].nunique().to_dict()
+    counts: dict[str, dict[str, int]] = {}
+    for listener, code in zip(chosen["listener"], chosen["code"], strict=True):
+        of_listener = counts.setdefault(listener, {})
+        of_listener[code] = of_listener.get(code, 0) + 1
+    shares = reason_shares(
+        codes=list(menu.labels),
+        counts_by_listener=counts,
+        judgements_by_listener={listener: int(with_reason.get(listener, 0)) for listener in listeners},
+        is_single_choice=menu.mode == "single",
+    )
+    n_with_reason = int(chosen["judgement"].nunique())
+    by_truth = chosen.groupby(["code", "truth"]).size().to_dict()
+    return {
+        "mode": menu.mode,
+        "asked_after": menu.after,
+        "denominator": DENOMINATORS.get(menu.after, DENOMINATORS["both"]),
+        "n_judgements": n_with_reason,
+        "n_asked_without_reason": max(_n_asked(judgements, menu.after) - n_with_reason, 0),
+        "n_listeners": sum(1 for listener in listeners if with_reason.get(listener)),
+        "n_listeners_without": sum(1 for listener in listeners if not with_reason.get(listener)),
+        "shares": [
+            {
+                **asdict(share),
+                "label": menu.labels[share.code],
+                "n_on_fake": int(by_truth.get((share.code, Label.FAKE.value), 0)),
+                "n_on_real": int(by_truth.get((share.code, Label.REAL.value), 0)),
+            }
+            for share in shares
+        ],
+    }
+
+
+def _n_asked(judgements: pd.DataFrame, after: str) -> int:
+    if after == "never":
+        return 0
+    return len(judgements) if after == "both" else int(judgements["said_fake"].sum())

@@ -1,0 +1,135 @@
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from studyapp.services.analysis import analyze
+from studyapp.vocab import Label, Origin
+from tests.factories import make_machine, make_session, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+def _one_wrong(frozen: object, index: int) -> bool:
+    return (frozen.label == Label.FAKE) != (index == 0)
+
+
+def test_counts_correct_answers_by_class_of_truth() -> None:
+    version = make_version(n_fake=4, n_real=4)
+    make_session(version)
+    make_session(version, says_fake=_one_wrong)
+    make_session(version, says_fake=lambda frozen, index: index % 2 == 0)
+    found = analyze(study=version.study)
+    assert found["counts"] == {"n_listeners": 3, "n_clips": 8, "n_judgements": 24}
+    fake, real = found["classes"]["fake"], found["classes"]["real"]
+    assert (fake["n_correct"], fake["n_judgements"]) == (4 + 3 + 2, 12)
+    assert (real["n_correct"], real["n_judgements"]) == (4 + 4 + 2, 12)
+    assert fake["proportion_correct"] == 0.75
+    assert fake["section_vi"]["by_listener"]["mean"] == 0.75
+    assert fake["section_vi"]["by_listener"]["effect_size_d"] == pytest.approx(1.0)
+    assert fake["naive_test"]["z"] == pytest.approx(math.sqrt(3))
+    assert fake["naive_test"]["assumption"] == "assumes independent trials"
+    pooled = found["discrimination"]["pooled"]
+    counts = [pooled[name] for name in ("n_hits", "n_misses", "n_false_alarms", "n_correct_rejections")]
+    assert counts == [9, 3, 2, 10]
+    assert found["discrimination"]["over_listeners"]["d_prime"]["n_units"] == 3
+    assert sum(row["n_judgements"] for row in found["categories"]) == 24
+
+
+def test_gives_the_shares_of_the_reasons_with_their_denominator() -> None:
+    version = make_version(n_fake=4, n_real=0)
+    make_session(version, reason=lambda index: "distorted" if index < 3 else "other")
+    make_session(version, reason=None)
+    found = analyze(study=version.study)["reasons"]
+    shares = {share["code"]: share for share in found["shares"]}
+    assert shares["distorted"]["proportion"] == 0.75
+    assert shares["distorted"]["n_on_fake"] == 3
+    assert shares["repetitive"]["n_chosen"] == 0
+    assert (found["n_judgements"], found["n_asked_without_reason"]) == (4, 4)
+    assert (found["n_listeners"], found["n_listeners_without"]) == (1, 1)
+    assert "fake" in found["denominator"]
+
+
+def test_holds_machine_and_majority_against_each_other_on_the_same_clips() -> None:
+    version = make_version(n_fake=2, n_real=2)
+    make_session(version)
+    make_session(version, says_fake=_one_wrong)  # a tie on clip 0
+    make_machine(version, is_right=lambda frozen, index: index % 2 == 0)
+    (machine,) = analyze(study=version.study)["machines"]
+    assert machine["n_clips"] == 4
+    assert machine["overlap"] == {
+        "both_right": 1,
+        "only_human_right": 2,
+        "only_machine_right": 0,
+        "both_wrong": 0,
+        "ties_machine_right": 1,
+        "ties_machine_wrong": 0,
+    }
+    assert machine["by_truth"]["fake"] == {
+        "n_clips": 2,
+        "machine_right": 1,
+        "majority_right": 1,
+        "majority_wrong": 0,
+        "ties": 1,
+    }
+    assert machine["cautions"] == []
+
+
+def test_says_what_cannot_be_concluded_when_every_clip_is_an_error_of_the_machine() -> None:
+    version = make_version()
+    make_session(version)
+    make_machine(version, is_right=lambda frozen, index: False)
+    (machine,) = analyze(study=version.study)["machines"]
+    assert machine["is_all_machine_errors"]
+    assert "by construction" in machine["cautions"][0]
+
+
+def test_warns_of_bots_stand_ins_and_the_sets_caution() -> None:
+    version = make_version(is_stand_in=True, caution="All clips are errors.")
+    make_session(version, origin=Origin.BOT)
+    found = analyze(study=version.study)
+    assert (found["origin"], found["is_data"]) == ("bot", False)
+    assert found["cautions"][0].startswith("1 session by simulated participants; these are no listeners")
+    assert "stand-ins" in found["cautions"][1]
+    assert found["cautions"][2] == "All clips are errors."
+
+
+@pytest.mark.parametrize("n_sessions", [0, 1, 2])
+@pytest.mark.parametrize("classes", [(4, 4), (3, 0), (0, 3), (1, 0)])
+@pytest.mark.parametrize("answer", [True, False])
+def test_tiny_and_one_sided_studies_never_hold_nan(n_sessions: int, classes: tuple[int, int], answer: bool) -> None:
+    version = make_version(n_fake=classes[0], n_real=classes[1])
+    make_machine(version, is_right=lambda frozen, index: True)
+    for _ in range(n_sessions):
+        make_session(version, says_fake=lambda frozen, index: answer)
+    json.dumps(analyze(study=version.study), allow_nan=False)
+
+
+def _paths(value: object, prefix: str = "") -> set[str]:
+    if isinstance(value, dict):
+        return {path for key, item in value.items() for path in {f"{prefix}{key}"} | _paths(item, f"{prefix}{key}.")}
+    if isinstance(value, list):
+        return {path for item in value for path in _paths(item, f"{prefix[:-1]}[].")}
+    return set()
+
+
+def test_the_document_names_exactly_the_keys_that_are_there() -> None:
+    version = make_version()
+    make_session(version)
+    make_session(version, says_fake=_one_wrong)
+    make_session(version, says_fake=lambda frozen, index: True)
+    make_machine(version, is_right=lambda frozen, index: True)
+    found = _paths(analyze(study=version.study))
+    # Keys that are data themselves are documented by what they stand for.
+    for pattern, name in [
+        (r"^(origins|flow\.by_outcome|flow\.by_exclusion)\.[a-z_]+$", r"\1.<word>"),
+        (r"^classes\.(fake|real)\b", "classes.<truth>"),
+        (r"by_truth\.(fake|real)\b", "by_truth.<truth>"),
+    ]:
+        found = {re.sub(pattern, name, path) for path in found}
+    document = (Path(settings.BASE_DIR) / "docs/analysis_json.md").read_text()
+    documented = set(re.findall(r"^\| `([^`]+)` \|", document, re.MULTILINE)) - {"flow.by_exclusion.<word>"}
+    assert found - {"flow.by_exclusion.<word>"} == documented
