@@ -121,6 +121,11 @@ class StimulusImport(models.Model):
     def __str__(self) -> str:
         return f"{self.source}: {self.n_imported} of {self.n_found}"
 
+    @property
+    def n_already_there(self) -> int:
+        """Files that the set held already, from an earlier import."""
+        return self.n_found - self.n_imported - self.n_rejected
+
 
 class RejectedFile(models.Model):
     """A file that was not imported, with its reason. Nothing is dropped in silence."""
