@@ -71,6 +71,17 @@ test("a refusal is an answer: it is not sent again, and brings the server's stat
   assert.deepEqual(reply, { status: 409, state: { step: "ended" }, error });
 });
 
+test("an action that is too early by the server's clock waits, and what follows waits with it", async () => {
+  const error = { code: "too_early", message: "…" };
+  const early = { status: 409, body: { error, state: { step: "trials", trial: { wait_ms: 900 } } } };
+  const { api, requests, waits } = setUp([early, {}]);
+  const replies = await Promise.all([api.act("played"), api.act("answer")]);
+  assert.deepEqual(replies.map(({ status }) => status), [200, 200]);
+  assert.deepEqual(requests.map(({ url }) => url.split("/")[4]), ["played", "played", "answer"]);
+  assert.equal(requests[0].body.key, requests[1].body.key);
+  assert.deepEqual(waits, [900]);
+});
+
 test("a body that the server finds wrong is not sent again", async () => {
   const { api, requests } = setUp([{ status: 422, body: { error: { code: "invalid", message: "…" } } }]);
   assert.equal((await api.act("reason", { codes: ["x"] })).status, 422);

@@ -5,6 +5,9 @@ import { MemoryOutbox } from "./outbox.js";
 
 const TIMEOUT_MS = 20_000;
 const LONGEST_WAIT_MS = 15_000;
+/** An action that the server finds too early by its own clock is sent again so often before it counts as refused. */
+const EARLY_TRIES = 15;
+const EARLY_WAIT_MS = 400;
 
 /** No session has this address. */
 export class SessionGone extends Error {}
@@ -93,7 +96,7 @@ export class Api {
     return this.#inOrder(async () => {
       await stored;
       try {
-        return await this.#untilAnswered(`act/${action}/`, post({ ...body, key: entry.key }));
+        return await this.#untilRipe(`act/${action}/`, post({ ...body, key: entry.key }));
       } finally {
         await this.#outbox.remove(entry.key);
       }
@@ -118,6 +121,21 @@ export class Api {
     const result = this.#tail.then(job);
     this.#tail = result.catch(() => {});
     return result;
+  }
+
+  /**
+   * Hold an action, and everything behind it, until the server's clock has caught up with the sound.
+   * @param {string} path
+   * @param {RequestInit} init
+   * @returns {Promise<Reply>}
+   */
+  async #untilRipe(path, init) {
+    for (let tries = 1; ; tries += 1) {
+      const reply = await this.#untilAnswered(path, init);
+      if (reply.error?.code !== "too_early" || tries >= EARLY_TRIES) return reply;
+      const left = reply.state?.trial?.wait_ms ?? reply.state?.screening?.wait_ms ?? 0;
+      await this.#wait(Math.max(EARLY_WAIT_MS, left));
+    }
   }
 
   /**

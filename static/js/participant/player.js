@@ -26,7 +26,7 @@ export class Player {
    * @param {object} options
    * @param {string} options.sound
    * @param {() => Promise<boolean>} options.grant ask the server; false when it refused
-   * @param {() => void} [options.started]
+   * @param {() => void} [options.changed] the state is another
    * @param {(playing: Playing, heardMs: number) => void} options.ended
    */
   constructor(app, options) {
@@ -54,12 +54,12 @@ export class Player {
   /**
    * Close or open the button from outside.
    * @param {"ready" | "ended" | "off"} state
-   * @param {string} status
+   * @param {string} [status] the line below the button; unchanged when left out
    */
   set(state, status) {
     this.state = state;
     this.button.disabled = state === "off";
-    this.#show(status);
+    if (status !== undefined) this.#show(status);
   }
 
   press() {
@@ -72,7 +72,7 @@ export class Player {
     this.button.disabled = true;
     this.#run().catch((error) => {
       if (!(error instanceof SoundError)) throw error;
-      this.#app.note(error.kind === "fetch" ? "sound_fetch_failed" : "sound_decode_failed", { problem: error.message });
+      this.#app.note(error.kind === "fetch" ? "sound_fetch_failed" : "sound_decode_failed", { problem: error.message.slice(0, 300) });
       this.#offerAgain(error.kind === "fetch" ? texts.soundFailed : texts.soundBroken, texts.retry);
     });
   }
@@ -97,7 +97,6 @@ export class Player {
     this.last = playing;
     this.#turn("playing", texts.playing);
     this.label.textContent = texts.play;
-    this.#options.started?.();
     const { heardMs } = await playing.ended;
     if (this.#isGone) return;
     this.#turn("ended", texts.choose);
@@ -123,6 +122,7 @@ export class Player {
     this.state = state;
     this.#app.mark("sound", state);
     this.#show(status);
+    this.#options.changed?.();
   }
 
   /** @param {string} status */

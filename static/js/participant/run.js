@@ -13,9 +13,6 @@ import { texts } from "./texts.js";
 /** @typedef {import("./types.js").Screen} Screen */
 /** @typedef {import("./api.js").Reply} Reply */
 
-/** How long to wait when the server finds an action too early by its own clock, and how often. */
-const EARLY_WAIT_MS = 400;
-const EARLY_TRIES = 15;
 const AUDIO_STEPS = ["volume", "screening", "instructions", "trials"];
 
 /**
@@ -79,7 +76,7 @@ class Run {
    */
   async send(action, body) {
     this.mark("sending", action);
-    const reply = await this.#whenRipe(() => this.api.act(action, body));
+    const reply = await this.#orGone(this.api.act(action, body));
     this.mark("sending", "");
     if (!reply) return false;
     if (reply.status === 200 && reply.state) {
@@ -160,18 +157,6 @@ class Run {
     if (this.#state) this.#show(this.#state);
     // The state may be as old as the page.
     this.sync();
-  }
-
-  /**
-   * Send again while the server finds it too early by its clock: a sound can end here a little before it does there.
-   * @param {() => Promise<Reply>} act
-   */
-  async #whenRipe(act) {
-    for (let tries = 1; ; tries += 1) {
-      const reply = await this.#orGone(act());
-      if (reply?.error?.code !== "too_early" || tries >= EARLY_TRIES) return reply;
-      await new Promise((resolve) => setTimeout(resolve, EARLY_WAIT_MS));
-    }
   }
 
   /**

@@ -12,6 +12,7 @@
  * @property {number} position from 0
  * @property {number} n_trials
  * @property {boolean} played the sound of this trial was started before
+ * @property {number} wait_ms how long the server will still refuse an answer
  * @property {string} sound
  * @property {string | null} next_sound
  * @property {number[]} answers
@@ -22,6 +23,7 @@
  * @property {number} position from 0
  * @property {number} n_trials
  * @property {"play" | "answer" | "reason"} phase
+ * @property {number} wait_ms how long the server will still refuse an answer
  * @property {string | null} category
  * @property {string} sound
  * @property {string | null} next_sound
@@ -55,6 +57,7 @@
  * @property {() => Promise<void>} running resolves when the audio runs; asks for a gesture where one is needed
  * @property {(action: string, body?: Record<string, unknown>) => Promise<boolean>} send sends, then shows the answer's
  *   state; false when the server refused
+ * @property {() => Promise<void>} sync ask the server where the session stands, and show it
  * @property {(event: string, data?: Record<string, unknown>) => void} note
  * @property {(text: string) => void} say for screen readers
  * @property {(text: string) => void} warn shown above the screen until the next step

@@ -1,5 +1,6 @@
 import { h, heading, keyHint, progressBar } from "../dom.js";
 import { texts } from "../texts.js";
+import { categoryLine } from "./trial.js";
 
 const TEXT_LENGTH = 500;
 
@@ -72,7 +73,7 @@ export function reasonScreen(app, trial) {
       {},
       heading(texts.reason),
       progressBar(texts.trialCount(position + 1, nTrials), position, nTrials),
-      trial.category === null ? null : h("p", { class: "category" }, texts.category, " ", h("strong", { dir: "auto" }, trial.category)),
+      categoryLine(trial.category),
       form,
     ),
     keys,

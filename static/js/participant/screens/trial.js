@@ -20,12 +20,16 @@ export function trialScreen(app, first) {
   const { position, n_trials: nTrials } = first;
   let trial = first;
   let isAnswered = false;
+  let wasHeard = first.phase === "answer";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let later;
 
   const player = new Player(app, {
     sound: first.sound,
     grant: () => app.send("play", { position }),
-    started: () => choices.open(false),
+    changed: () => settle(),
     ended: (playing, heardMs) => {
+      wasHeard = true;
       app.send("played", { position, heard_ms: heardMs, output_latency_ms: app.unlock().outputLatencyMs });
       settle();
       if (document.activeElement === document.body || document.activeElement === player.status) choices.legend.focus();
@@ -39,39 +43,37 @@ export function trialScreen(app, first) {
     const at = playing ? app.unlock().heardAt(event.timeStamp) : null;
     /** @param {number | undefined} since */
     const rt = (since) => (at === null || since === undefined ? null : (at - since) * 1000);
-    app.send("answer", {
-      position,
-      choice,
-      rt_from_onset_ms: rt(playing?.startsAt),
-      rt_from_offset_ms: rt(playing?.endsAt),
-      confidence: null,
-      source,
-    });
+    const times = { rt_from_onset_ms: rt(playing?.startsAt), rt_from_offset_ms: rt(playing?.endsAt) };
+    app.send("answer", { position, choice, ...times, confidence: null, source });
   });
 
-  /** Open what may be done now: answers after a sound that ended, another play where one is left. */
+  /** Open what may be done now: the answers after a sound that ended, the button where another play is left. */
   const settle = () => {
-    if (isAnswered || player.state === "busy" || player.state === "playing") return;
-    const wasHeard = player.state === "ended" || trial.phase === "answer";
-    choices.open(wasHeard);
+    clearTimeout(later);
+    if (isAnswered) return;
+    const isIdle = player.state !== "busy" && player.state !== "playing";
+    choices.open(isIdle && wasHeard);
     app.mark("phase", wasHeard ? "answer" : "play");
-    if (trial.plays_left > 0) {
-      player.button.disabled = false;
-      if (wasHeard) player.label.textContent = texts.playAgain;
-    } else player.button.disabled = true;
-    if (!wasHeard && trial.plays_left <= 0) player.set("off", texts.noPlaysLeft);
-    if (wasHeard && !player.last) player.set(trial.plays_left > 0 ? "ended" : "off", texts.notPlayable);
+    if (!isIdle) return;
+    // Until the server knows that the sound was heard, the plays that it would grant after a fault do not count.
+    const mayPlay = trial.plays_left > 0 && (!wasHeard || trial.phase === "answer");
+    player.set(mayPlay ? (wasHeard ? "ended" : "ready") : "off");
+    if (wasHeard && mayPlay) player.label.textContent = texts.playAgain;
+    if (wasHeard || mayPlay) return;
+    // The page was loaded again in the middle of the last play: the answers open when the sound would have ended.
+    player.set("off", texts.noPlaysLeft);
+    later = setTimeout(() => app.sync(), trial.wait_ms + 100);
   };
+  if (wasHeard) player.set("off", texts.notPlayable);
   settle();
 
-  const target = first.category === null ? null : h("p", { class: "category" }, texts.category, " ", h("strong", { dir: "auto" }, first.category));
   return {
     element: h(
       "section",
       {},
       heading(texts.trialCount(position + 1, nTrials)),
       progressBar(texts.trialCount(position + 1, nTrials), position, nTrials),
-      target,
+      categoryLine(first.category),
       player.element,
       choices.element,
     ),
@@ -79,8 +81,17 @@ export function trialScreen(app, first) {
     refresh: (state) => {
       if (!state.trial) return;
       trial = state.trial;
+      wasHeard ||= trial.phase === "answer";
       settle();
     },
-    leave: () => player.leave(),
+    leave: () => {
+      clearTimeout(later);
+      player.leave();
+    },
   };
+}
+
+/** @param {string | null} category null when the study hides it */
+export function categoryLine(category) {
+  return category === null ? null : h("p", { class: "category" }, texts.category, " ", h("strong", { dir: "auto" }, category));
 }

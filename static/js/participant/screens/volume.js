@@ -48,7 +48,7 @@ export function volumeScreen(app, volume) {
       tell(texts.noisePlaying);
     } catch (error) {
       if (!(error instanceof SoundError)) throw error;
-      app.note(error.kind === "fetch" ? "sound_fetch_failed" : "sound_decode_failed", { problem: error.message });
+      app.note(error.kind === "fetch" ? "sound_fetch_failed" : "sound_decode_failed", { problem: error.message.slice(0, 300) });
       label.textContent = texts.retry;
       tell(error.kind === "fetch" ? texts.soundFailed : texts.soundBroken);
     }
