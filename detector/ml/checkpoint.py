@@ -1,0 +1,51 @@
+"""Weights and their provenance in one file: safetensors, with JSON in its header. Never a pickle."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from studyapp.errors import EarwitnessError
+
+HEADER = "earwitness"  # one key only: the order of several would change the bytes from one writing to the next
+Arrays = dict[str, NDArray[Any]]
+
+
+class BadFile(EarwitnessError):
+    """A stored file is not what was written."""
+
+
+def dump(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> bytes:
+    """Return the file's bytes; the same arrays and facts give the same bytes."""
+    ordered = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
+    return save(ordered, metadata={HEADER: json.dumps(facts, sort_keys=True)})
+
+
+def parse(content: bytes, *, sha256: str = "") -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays and facts of a file that `dump` made.
+
+    Raises
+    ------
+    BadFile
+        When the bytes do not have the given SHA-256 (checked where one is given), or are no such file.
+    """
+    if sha256 and digest(content) != sha256:
+        raise BadFile(f"a stored file has changed: expected SHA-256 {sha256}, found {digest(content)}. Make it again.")
+    try:
+        arrays = load(content)
+        length = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8 : 8 + length])
+        facts = json.loads(header["__metadata__"][HEADER])
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise BadFile(f"a stored file cannot be read: {error}") from error
+    return arrays, facts
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of some bytes, hex."""
+    return hashlib.sha256(content).hexdigest()

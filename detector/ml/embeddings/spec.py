@@ -1,0 +1,132 @@
+"""What an encoder is, as data: no entry here loads a network, and this module imports neither torch nor librosa."""
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studyapp.errors import EarwitnessError
+
+Frames = NDArray[np.float32]
+
+
+class EncoderNotReady(EarwitnessError):
+    """An encoder's weights are missing or are not the file that its recipe names."""
+
+
+class Sound(NamedTuple):
+    """A decoded clip.
+
+    samples: (n_samples, n_channels) float32, nominally in [-1, 1].
+    sample_rate_hz: the rate of the file as imported.
+    """
+
+    samples: NDArray[np.float32]
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsSource:
+    """Where an encoder's weights come from, and which file exactly.
+
+    kind: "package" for a file inside an installed Python package.
+    package, file: the package's import name, and the file's path inside it.
+    sha256: SHA-256 of the file, hex.
+    """
+
+    kind: Literal["package"]
+    package: str
+    file: str
+    sha256: str
+    n_bytes: int
+    licence: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderSpec:
+    """One recipe for turning a clip into vectors. Two recipes never share a name.
+
+    dim: length of one vector.
+    sample_rate_hz: rate that the network expects.
+    preprocessing: every parameter between the decoded samples and the network; the module reads them from here.
+    recipe_version: raised whenever the code of `module` changes the vectors.
+    module: where `load(spec, device=...)` lives; imported only when the encoder is used.
+    """
+
+    name: str
+    title: str
+    dim: int
+    sample_rate_hz: int
+    licence: str
+    citation: str
+    url: str
+    description: str
+    weights: WeightsSource
+    preprocessing: Mapping[str, int | float | str]
+    recipe_version: int
+    module: str
+
+    @property
+    def recipe(self) -> dict[str, object]:
+        """Everything that decides the vectors, ready for JSON."""
+        return {
+            "encoder": self.name,
+            "weights_sha256": self.weights.sha256,
+            "preprocessing": dict(self.preprocessing),
+            "recipe_version": self.recipe_version,
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of the recipe: a vector is addressed by the sound's hash and this."""
+        text = json.dumps(self.recipe, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Encoder(Protocol):
+    """A loaded network with its front-end."""
+
+    def frames(self, sounds: Sequence[Sound]) -> list[Frames]:
+        """Return one (n_frames, dim) float32 array for each sound."""
+        ...
+
+
+def weights_path(source: WeightsSource) -> Path | None:
+    """Return where the weights lie, or None where they are not installed. Imports nothing of the package."""
+    found = importlib.util.find_spec(source.package)
+    for folder in (found.submodule_search_locations or []) if found else []:
+        path = Path(folder) / source.file
+        if path.is_file():
+            return path
+    return None
+
+
+def verified_weights(source: WeightsSource) -> Path:
+    """Return the weights file after checking its hash.
+
+    Raises
+    ------
+    EncoderNotReady
+        When the file is missing or its SHA-256 is not the recipe's.
+    """
+    path = weights_path(source)
+    if path is None:
+        raise EncoderNotReady(
+            f"The package {source.package} with {source.file} is not installed. "
+            "Install it with: pip install --no-deps -r requirements-nodeps.txt"
+        )
+    with path.open("rb") as file:
+        actual = hashlib.file_digest(file, "sha256").hexdigest()
+    if actual != source.sha256:
+        raise EncoderNotReady(
+            f"{source.package}/{source.file} has SHA-256 {actual}, but the recipe is for {source.sha256}. "
+            "Install the version that requirements-nodeps.txt names."
+        )
+    return path

@@ -1,0 +1,87 @@
+"""Plan, settle and cancel embedding runs. What a worker does with a shard is in `embedding_work`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from detector.ml.embeddings.registry import encoder_spec
+from detector.models import EmbeddingRun, EmbeddingShard
+from detector.services.jobs import OPEN
+from detector.services.vectors import present
+from studyapp.errors import InvalidAction
+from studyapp.models import Stimulus, StimulusSet, User
+from studyapp.vocab import JobState
+
+SHARD_CLIPS = 256
+
+
+def plan_embedding(
+    *, stimulus_set: StimulusSet, encoder: str, device: str = "auto", owner: User | None = None
+) -> EmbeddingRun:
+    """Make a run with shards for the sounds that have no vectors yet; with none missing it is done at once.
+
+    Raises NotFound for an unknown encoder, InvalidAction for an empty set.
+    """
+    spec = encoder_spec(encoder)
+    clips = clips_by_content(stimulus_set)
+    if not clips:
+        raise InvalidAction(f"The set {stimulus_set.slug} has no clips. Import some with `manage.py import_stimuli`.")
+    there = present(clips, fingerprint=spec.fingerprint)
+    missing = [pk for sha, pk in clips.items() if sha not in there]
+    run_fields: dict[str, Any] = {"state": JobState.QUEUED.value}
+    if not missing:
+        run_fields = {"state": JobState.DONE.value, "finished_at": timezone.now()}
+    with transaction.atomic():
+        run = EmbeddingRun.objects.create(
+            stimulus_set=stimulus_set,
+            encoder=spec.name,
+            fingerprint=spec.fingerprint,
+            recipe=spec.recipe,
+            device=device,
+            code_version=settings.VERSION,
+            n_clips=len(clips),
+            n_reused=len(there),
+            owner=owner,
+            **run_fields,
+        )
+        parts = [missing[start : start + SHARD_CLIPS] for start in range(0, len(missing), SHARD_CLIPS)]
+        EmbeddingShard.objects.bulk_create(
+            EmbeddingShard(run=run, number=number, stimulus_ids=part, n_total=len(part))
+            for number, part in enumerate(parts)
+        )
+    return run
+
+
+def clips_by_content(stimulus_set: StimulusSet) -> dict[str, int]:
+    """Return content hash -> one stimulus id for each different sound of a set, sorted by hash."""
+    rows = Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).order_by("sha256", "pk")
+    clips: dict[str, int] = {}
+    for sha, pk in rows.values_list("sha256", "pk"):
+        clips.setdefault(sha, pk)
+    return clips
+
+
+def settle_embedding(*, run_id: int) -> None:
+    """Bring the run's own state up to date with its shards."""
+    shards = EmbeddingShard.objects.filter(run_id=run_id)
+    states = set(shards.values_list("state", flat=True))
+    live = EmbeddingRun.objects.filter(pk=run_id, state__in=OPEN)
+    if states & set(OPEN):
+        live.update(state=JobState.RUNNING.value)
+        return
+    error = "\n".join(shards.exclude(error="").order_by("number").values_list("error", flat=True).distinct())
+    failed = JobState.FAILED.value in states
+    state = JobState.FAILED if failed else JobState.CANCELLED if JobState.CANCELLED.value in states else JobState.DONE
+    live.update(state=state.value, error=error if failed else "", finished_at=timezone.now())
+
+
+@transaction.atomic
+def cancel_embedding(*, run: EmbeddingRun) -> bool:
+    """Cancel what is left of a run; vectors that are stored stay. False when it had ended already."""
+    now = timezone.now()
+    if not EmbeddingRun.objects.filter(pk=run.pk, state__in=OPEN).update(state=JobState.CANCELLED, finished_at=now):
+        return False
+    run.shards.filter(state__in=OPEN).update(state=JobState.CANCELLED, claim="", finished_at=now)
+    return True

@@ -1,0 +1,126 @@
+"""What a worker does with a shard of an embedding run; the command does the same in the foreground."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+
+from django.db import Error as DatabaseError
+
+from detector.ml.embeddings.registry import encoder_spec, load_encoder
+from detector.ml.embeddings.spec import Encoder, Frames, Sound
+from detector.models import EmbeddingFailure, EmbeddingRun, EmbeddingShard
+from detector.services.embedding import SHARD_CLIPS, settle_embedding
+from detector.services.jobs import Claim, LostClaim, claim
+from detector.services.vectors import present, publish
+from studyapp.errors import AudioError, EarwitnessError, NotFound
+from studyapp.models import Stimulus
+from studyapp.services.stimulus_audio import load_samples
+from studyapp.sound.decode import Decoder
+from studyapp.vocab import JobState
+
+Report = Callable[[str], None]
+CLIPS_AT_ONCE = 8  # between two heartbeats; clips of 4 s take about 0.1 s each on 2 cores
+WAIT_S = 1.0
+
+
+def embed_shard(*, shard_id: int, on_clips: Callable[[int], None] = lambda n_done: None) -> bool:
+    """Embed one queued shard and publish its vectors; False when another worker has it or it was cancelled.
+
+    Bad clips become failures with their reason. Any other fault marks the shard (again queued while it has attempts
+    left) and goes on to the caller.
+    """
+    held = claim(job=EmbeddingShard, pk=shard_id)
+    if held is None:
+        return False
+    shard = EmbeddingShard.objects.select_related("run").get(pk=shard_id)
+    settle_embedding(run_id=shard.run_id)
+    try:
+        _embed(shard, held, on_clips)
+    except LostClaim:
+        return False
+    except DatabaseError:
+        raise  # the row cannot be written now; its silence will bring it back to the queue
+    except EarwitnessError as error:
+        with suppress(LostClaim):
+            held.fail(str(error), again=False)
+    except Exception as error:
+        with suppress(LostClaim):
+            held.fail(f"{type(error).__name__}: {error}", again=True)
+        raise
+    finally:
+        settle_embedding(run_id=shard.run_id)
+    return True
+
+
+def run_embedding(*, run: EmbeddingRun, report: Report = lambda line: None) -> EmbeddingRun:
+    """Do a run in the foreground, beside any worker that does the same; return it ended.
+
+    Raises EarwitnessError when it failed or was cancelled.
+    """
+    report(f"{run.encoder}: {run.n_clips} clips, {run.n_reused} already embedded")
+    while True:
+        for shard in run.shards.filter(state=JobState.QUEUED.value):
+            before = run.n_reused + shard.number * SHARD_CLIPS
+            embed_shard(
+                shard_id=shard.pk,
+                on_clips=lambda n, before=before: report(f"{run.encoder}: {before + n} of {run.n_clips} clips"),
+            )
+        run.refresh_from_db()
+        if run.state not in (JobState.QUEUED.value, JobState.RUNNING.value):
+            break
+        if not run.shards.filter(state=JobState.QUEUED.value).exists():
+            time.sleep(WAIT_S)  # a worker holds the rest
+    if run.state != JobState.DONE.value:
+        raise EarwitnessError(f"Embedding {run.pk} is {run.state}. {run.error}".strip())
+    n_failed = run.failures.count()
+    report(f"{run.encoder}: done{f', {n_failed} clips failed' if n_failed else ''}")
+    return run
+
+
+def _embed(shard: EmbeddingShard, held: Claim, on_clips: Callable[[int], None]) -> None:
+    spec = encoder_spec(shard.run.encoder)
+    if spec.fingerprint != shard.run.fingerprint:
+        raise EarwitnessError(
+            f"The recipe of {spec.name} has changed since this run was planned. Start the embedding again."
+        )
+    encoder = loaded_encoder(spec.name, shard.run.device)
+    held.beat(now=True)
+    stimuli = list(Stimulus.objects.filter(pk__in=shard.stimulus_ids).order_by("sha256", "pk"))
+    there = present([stimulus.sha256 for stimulus in stimuli], fingerprint=spec.fingerprint)
+    stimuli = [stimulus for stimulus in stimuli if stimulus.sha256 not in there]
+    shas: list[str] = []
+    frames: list[Frames] = []
+    with Decoder() as decoder:
+        for start in range(0, len(stimuli), CLIPS_AT_ONCE):
+            part = _decoded(shard.run, stimuli[start : start + CLIPS_AT_ONCE], decoder)
+            if part:
+                frames += encoder.frames([sound for _, sound in part])
+                shas += [stimulus.sha256 for stimulus, _ in part]
+            n_done = min(start + CLIPS_AT_ONCE, len(stimuli))
+            held.beat(n_done=n_done)
+            on_clips(n_done)
+    if shas:
+        publish(shas=shas, frames=frames, spec=spec, claim=held)
+    else:
+        held.finish()
+
+
+def _decoded(run: EmbeddingRun, stimuli: list[Stimulus], decoder: Decoder) -> list[tuple[Stimulus, Sound]]:
+    good = []
+    for stimulus in stimuli:
+        try:
+            audio = load_samples(stimulus, decoder)
+        except (AudioError, NotFound) as error:
+            EmbeddingFailure.objects.update_or_create(run=run, stimulus=stimulus, defaults={"detail": str(error)})
+        else:
+            good.append((stimulus, Sound(audio.samples, audio.sample_rate_hz)))
+    return good
+
+
+@lru_cache(maxsize=2)
+def loaded_encoder(name: str, device: str) -> Encoder:
+    """Return the encoder, kept in this process for the next shard."""
+    from detector.ml.device import pick_device  # torch: on workers only
+
+    return load_encoder(encoder_spec(name), device=pick_device(device))

@@ -1,0 +1,19 @@
+"""Send ids of job rows to the workers, once the rows are committed. The only place that knows the tasks."""
+
+from detector.models import EmbeddingRun, Training
+from studyapp.vocab import JobState
+
+
+def enqueue_embedding(run: EmbeddingRun) -> None:
+    """Let workers do what is left of an embedding run."""
+    from detector.tasks import embed_shard_task  # tasks import services; a message is sent from inside a service
+
+    for pk in run.shards.filter(state=JobState.QUEUED.value).values_list("pk", flat=True):
+        embed_shard_task.delay_on_commit(pk)
+
+
+def enqueue_training(training: Training) -> None:
+    """Let a worker do the training."""
+    from detector.tasks import train_task
+
+    train_task.delay_on_commit(training.pk)

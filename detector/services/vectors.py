@@ -1,0 +1,112 @@
+"""The store of vectors: addressed by the sound's content and the recipe, so that nothing is embedded twice."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from detector.ml.checkpoint import digest, dump, parse
+from detector.ml.embeddings.spec import EncoderSpec, Frames
+from detector.models import ClipEmbedding, VectorFile
+from detector.services.jobs import Claim
+from studyapp.errors import NotFound
+from studyapp.services import media
+
+Vectors = NDArray[np.float32]
+BATCH = 500  # names in one query, rows in one insert
+
+
+class MissingVectors(NotFound):
+    """Some sounds have no vectors by this recipe yet."""
+
+
+def present(shas: Iterable[str], *, fingerprint: str) -> set[str]:
+    """Return those of the sounds that have vectors by the recipe."""
+    wanted = list(shas)
+    found: set[str] = set()
+    for start in range(0, len(wanted), BATCH):
+        rows = ClipEmbedding.objects.filter(fingerprint=fingerprint, audio_sha256__in=wanted[start : start + BATCH])
+        found.update(rows.values_list("audio_sha256", flat=True))
+    return found
+
+
+def publish(*, shas: Sequence[str], frames: Sequence[Frames], spec: EncoderSpec, claim: Claim) -> None:
+    """Write one file with the frames and float32 means of some clips, and index it, if the claim still holds.
+
+    The same clips done twice give the same bytes, so the same name: the file is written once. Raises LostClaim.
+    """
+    content = dump(_arrays(frames), {"recipe": spec.recipe, "fingerprint": spec.fingerprint, "audio_sha256": list(shas)})
+    name = media.store(media.name_for(f"detector/vectors/{spec.name}", content, ".safetensors"), content)
+    with transaction.atomic():
+        claim.finish()
+        file, _ = VectorFile.objects.get_or_create(
+            name=name,
+            defaults={
+                "sha256": digest(content),
+                "fingerprint": spec.fingerprint,
+                "n_clips": len(shas),
+                "dim": spec.dim,
+            },
+        )
+        rows = [
+            ClipEmbedding(audio_sha256=sha, fingerprint=spec.fingerprint, file=file, row=row)
+            for row, sha in enumerate(shas)
+        ]
+        # Another worker may have published the same sound first; its vectors are the same and stay.
+        ClipEmbedding.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+
+
+def _arrays(frames: Sequence[Frames]) -> dict[str, NDArray[Any]]:
+    counts = np.array([len(rows) for rows in frames], dtype=np.int64)
+    return {
+        "frames": np.concatenate(frames).astype(np.float32),  # (sum of n_frames, D)
+        "offsets": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),  # (n_clips + 1,)
+        "means": np.stack([rows.mean(axis=0, dtype=np.float32) for rows in frames]),  # (n_clips, D)
+    }
+
+
+def load_means(shas: Sequence[str], *, spec: EncoderSpec) -> Vectors:
+    """Return (n, D) float32: each sound's mean vector, in the order given.
+
+    Raises MissingVectors, with how many are missing and what to do.
+    """
+    places = {sha: place for place, sha in enumerate(shas)}
+    means = np.zeros((len(shas), spec.dim), dtype=np.float32)
+    n_found = 0
+    for file, rows in _by_file(shas, spec.fingerprint).items():
+        stored = _read(file)["means"]
+        n_found += len(rows)
+        for sha, row in rows:
+            means[places[sha]] = stored[row]
+    if n_found < len(shas):
+        raise MissingVectors(
+            f"{len(shas) - n_found} of {len(shas)} clips have no {spec.name} vectors. "
+            f"Run `manage.py embed_stimuli --set NAME --embedding {spec.name}` first, and look at its failed clips."
+        )
+    return means
+
+
+def load_frames(sha: str, *, spec: EncoderSpec) -> Vectors:
+    """Return the (n_frames, D) float32 vectors of one sound. Raises MissingVectors."""
+    found = ClipEmbedding.objects.select_related("file").filter(fingerprint=spec.fingerprint, audio_sha256=sha).first()
+    if found is None:
+        raise MissingVectors(f"the sound {sha[:12]} has no {spec.name} vectors. Run `manage.py embed_stimuli` first.")
+    arrays = _read(found.file)
+    frames: Vectors = arrays["frames"][arrays["offsets"][found.row] : arrays["offsets"][found.row + 1]]
+    return frames
+
+
+def _by_file(shas: Sequence[str], fingerprint: str) -> dict[VectorFile, list[tuple[str, int]]]:
+    files: dict[VectorFile, list[tuple[str, int]]] = {}
+    for start in range(0, len(shas), BATCH):
+        found = ClipEmbedding.objects.filter(fingerprint=fingerprint, audio_sha256__in=shas[start : start + BATCH])
+        for clip in found.select_related("file"):
+            files.setdefault(clip.file, []).append((clip.audio_sha256, clip.row))
+    return files
+
+
+def _read(file: VectorFile) -> dict[str, NDArray[Any]]:
+    arrays, _ = parse(media.read(file.name), sha256=file.sha256)
+    return arrays
