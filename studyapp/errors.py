@@ -30,6 +30,10 @@ class NotLaunchable(EarwitnessError):
     """A study cannot be launched as it stands."""
 
 
+class FrozenError(EarwitnessError):
+    """A launched version would be changed; a change makes a new version."""
+
+
 class NotFound(EarwitnessError):
     """A thing named by the user does not exist."""
 

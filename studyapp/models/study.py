@@ -1,6 +1,9 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
+from studyapp.errors import FrozenError
 from studyapp.vocab import Label, StudyState, TrialKind
 
 from .choices import choices_of, only
@@ -34,7 +37,19 @@ class Study(models.Model):
         return self.title
 
 
-class StudyVersion(models.Model):
+class FrozenModel(models.Model):
+    """A row of a launched version: it is written once."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise FrozenError(f"{self._meta.verbose_name} {self.pk} belongs to a launched version, which never changes")
+        super().save(*args, **kwargs)
+
+
+class StudyVersion(FrozenModel):
     """What participants get: frozen at launch, hashed, never changed. A change makes a new version."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="versions")
@@ -59,7 +74,7 @@ class StudyVersion(models.Model):
         return f"{self.study_id} version {self.number}"
 
 
-class Block(models.Model):
+class Block(FrozenModel):
     """A part of the protocol: trials of one kind, presented together."""
 
     version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="blocks")
@@ -75,7 +90,7 @@ class Block(models.Model):
         return self.name
 
 
-class FrozenStimulus(models.Model):
+class FrozenStimulus(FrozenModel):
     """A stimulus as a version presents it: the facts at launch, and the copy that is served."""
 
     version = models.ForeignKey(StudyVersion, on_delete=models.PROTECT, related_name="frozen_stimuli")

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from . import home
+from . import home, participant_urls
 
 urlpatterns = [
     path("", home.home, name="home"),
+    *participant_urls.urlpatterns,
 ]

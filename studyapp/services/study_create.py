@@ -1,0 +1,41 @@
+"""Create a study from its configuration."""
+
+from typing import Any
+
+from django.db import transaction
+
+from studyapp.design.config import StudyConfig
+from studyapp.design.config_reading import read_config
+from studyapp.errors import ConfigError
+from studyapp.models import AuditEntry, StimulusSet, Study, User
+
+
+def create_study(*, config: dict[str, Any], owner: User | None) -> Study:
+    """Store a draft study with the configuration as given.
+
+    Raises ConfigError with every problem; then nothing is stored.
+    """
+    checked = read_config(config)
+    with transaction.atomic():
+        stimulus_set = _stimulus_set(checked)
+        study = Study.objects.create(
+            slug=checked.slug, title=checked.title, owner=owner, stimulus_set=stimulus_set, config=config
+        )
+        AuditEntry.objects.create(actor=owner, action="create_study", object_type="study", object_id=study.slug)
+    return study
+
+
+def _stimulus_set(config: StudyConfig) -> StimulusSet:
+    problems: list[tuple[str, str]] = []
+    if Study.objects.filter(slug=config.slug).exists():
+        problems.append(("slug", f"{config.slug!r} is taken by another study; choose another name"))
+    stimulus_set = StimulusSet.objects.filter(slug=config.stimulus_set).first()
+    if stimulus_set is None:
+        known = (
+            ", ".join(StimulusSet.objects.order_by("slug").values_list("slug", flat=True)[:20])
+            or "none; import one first"
+        )
+        problems.append(("stimulus_set", f"there is no set {config.stimulus_set!r}; known sets: {known}"))
+    if problems or stimulus_set is None:
+        raise ConfigError(problems)
+    return stimulus_set

@@ -1,0 +1,172 @@
+"""A whole session over the addresses of the protocol, from the landing page to the completion code."""
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+import pytest
+
+from studyapp.models import Session, Stimulus, Trial
+from studyapp.vocab import PAPER_REASONS
+from tests.studyapp.launched import Walker, launch
+
+pytestmark = pytest.mark.django_db
+
+COMMON = {"step", "title", "session", "progress"}
+FIELDS = {
+    "consent": {"html", "agree_label", "decline_label"},
+    "volume": {"sound"},
+    "screening": {
+        "test", "question", "attempt", "attempts", "position", "n_trials", "played", "wait_ms", "sound", "next_sound",
+        "answers", "failed_before",
+    },
+    "instructions": {"html"},
+    "trial": {
+        "position", "n_trials", "phase", "wait_ms", "category", "sound", "next_sound", "duration_s", "plays_left",
+        "choices", "confidence", "reasons", "reason_mode",
+    },
+    "end": {"outcome", "heading", "html", "completion_code"},
+}  # fmt: skip
+PART_OF_STEP = {"trials": "trial", "ended": "end"}
+
+
+def test_a_session_goes_from_the_landing_page_to_the_completion_code(tmp_path):
+    version = launch(tmp_path)
+    walker = Walker(version.study, seed=11)
+    assert walker.client.get("/s/study/").status_code == 200
+    assert walker.client.get(walker.base).status_code == 200
+    state = walker.to_trials()
+    assert state["progress"] == {"done": 0, "total": 6}
+    choices = ["fake", "real"] * 3
+    for choice in choices:
+        assert state["step"] == "trials"
+        state = walker.trial(state, choice)
+    assert state["step"] == "ended"
+    assert state["end"]["outcome"] == "completed"
+    assert len(state["end"]["completion_code"]) == 10
+    assert state["progress"] == {"done": 6, "total": 6}
+    session = Session.objects.get(token=walker.token)
+    assert (session.outcome, session.origin, session.seed) == ("completed", "bot", 11)
+    trials = list(session.trials.order_by("position").select_related("response"))
+    assert [trial.response.choice for trial in trials] == choices
+    assert [trial.response.chosen_reasons.count() for trial in trials] == [1, 0] * 3
+    assert trials[0].response.chosen_reasons.get().code == next(iter(PAPER_REASONS))
+    assert all(trial.presentations.get().plays.get().heard_ms == 500.0 for trial in trials)
+
+
+def _check_fields(state: dict[str, Any]) -> None:
+    part = PART_OF_STEP.get(state["step"], state["step"])
+    assert set(state) == COMMON | {part}
+    assert set(state[part]) == FIELDS[part]
+    if part == "trial":
+        assert all(set(reason) == {"code", "label", "needs_text"} for reason in state["trial"]["reasons"])
+        assert all(set(choice) == {"value", "label"} for choice in state["trial"]["choices"])
+
+
+def _forms(secret: str) -> list[bytes]:
+    """Return the secret in the encodings that it could hide in."""
+    raw = secret.encode()
+    forms = [
+        raw,
+        raw.upper(),
+        raw[::-1],
+        raw.hex().encode(),
+        base64.b64encode(raw).rstrip(b"="),
+        secret.encode("utf-16-le"),
+    ]
+    return [form for form in forms if len(form) >= 6]
+
+
+def test_no_received_byte_tells_what_a_sound_is(tmp_path):
+    version = launch(tmp_path)
+    walker = Walker(version.study)
+    walker.received += [walker.client.get("/s/study/"), walker.client.get(walker.base)]
+    walker.state()
+    state = walker.to_trials()
+    while state["step"] == "trials":
+        state = walker.trial(walker.state(), "fake")
+    secrets = ["canarygen", "canaryname", "_path", "/presentation", "presentation/", "right_answer"]
+    for stimulus in Stimulus.objects.all():
+        secrets += [stimulus.sha256, stimulus.name, stimulus.audio_path]
+    for frozen in version.frozen_stimuli.all():
+        secrets += [frozen.copy_sha256, frozen.copy_path]
+    secrets.append(version.sha256)
+    for response in walker.received:
+        head = "\n".join(f"{name}: {value}" for name, value in response.items()).encode()
+        is_sound = response["Content-Type"] == "audio/wav"
+        for secret in secrets:
+            for form in _forms(secret):
+                assert form not in head, (secret, response.request["PATH_INFO"])
+                assert is_sound or form not in response.content, (secret, response.request["PATH_INFO"])
+    for response in walker.received:
+        if response["Content-Type"] == "application/json":
+            _check_fields(response.json())
+
+
+def test_no_state_tells_the_truth_of_a_sound(tmp_path):
+    """The words real and fake stand in a state only as answers, in the same number for every sound."""
+    version = launch(tmp_path)
+    walker = Walker(version.study)
+    state = walker.to_trials()
+    counts = set()
+    while state["step"] == "trials":
+        text = str({key: value for key, value in state["trial"].items() if key not in ("sound", "next_sound")})
+        counts.add((text.lower().count("real"), text.lower().count("fake")))
+        state = walker.trial(state, "real")
+    assert counts == {(2, 2)}
+
+
+def test_every_sound_has_the_same_headers_and_no_name(tmp_path):
+    version = launch(tmp_path)
+    walker = Walker(version.study)
+    state = walker.to_trials()
+    headers = []
+    while state["step"] == "trials":
+        response = walker.sound(state["trial"]["sound"])
+        headers.append(dict(response.items()))
+        state = walker.trial(state, "real")
+    assert all(each == headers[0] for each in headers)
+    assert headers[0]["Content-Type"] == "audio/wav"
+    assert headers[0]["Cache-Control"] == "private, no-store"
+    assert headers[0]["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers[0]["X-Content-Type-Options"] == "nosniff"
+    assert not {"Content-Disposition", "Last-Modified", "ETag"} & set(headers[0])
+
+
+def test_a_sound_is_served_to_its_own_session_and_trial_only(tmp_path):
+    version = launch(tmp_path)
+    one, other = Walker(version.study, seed=1), Walker(version.study, seed=2)
+    state = one.to_trials()
+    other.to_trials()
+    token, following = state["trial"]["sound"], state["trial"]["next_sound"]
+    assert one.sound(token).status_code == one.sound(following).status_code == 200
+    assert one.sound(token, Range="bytes=0-1").status_code == 206
+    assert other.sound(token).status_code == 404
+    third = Trial.objects.get(session__token=one.token, position=2).presentations.get().token
+    assert one.sound(third).status_code == 404
+    one.trial(state, "real")
+    assert one.sound(token).status_code == 404
+    assert one.sound(third).status_code == 200
+
+
+def test_the_served_copy_is_the_frozen_one(tmp_path):
+    version = launch(tmp_path)
+    walker = Walker(version.study)
+    token = walker.to_trials()["trial"]["sound"]
+    content = walker.sound(token).content
+    frozen = Trial.objects.get(session__token=walker.token, position=0).presentations.get().frozen_stimulus
+    assert hashlib.sha256(content).hexdigest() == frozen.copy_sha256
+    assert content[:4] == b"RIFF"
+
+
+def test_no_cookie_is_set_and_nothing_is_cached(tmp_path):
+    version = launch(tmp_path)
+    walker = Walker(version.study)
+    walker.received += [walker.client.get("/s/study/"), walker.client.get(walker.base)]
+    walker.state()
+    for response in walker.received:
+        assert not response.cookies
+        assert "no-store" in response["Cache-Control"]
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert not re.search("last-modified|etag", " ".join(dict(response.items())).lower())
