@@ -172,7 +172,9 @@ def main() -> None:
         except Refused as refusal:
             send_json(b"R", {"reason": refusal.args[0], "detail": refusal.args[1]})
         except soundfile.SoundFileError as error:
-            send_json(b"R", {"reason": "unreadable", "detail": f"no readable audio: {error}"})
+            send_json(
+                b"R", {"reason": "unreadable", "detail": f"no readable audio: {getattr(error, 'error_string', error)}"}
+            )
         except (OSError, ValueError, TypeError, OverflowError, MemoryError) as error:
             send_json(b"R", {"reason": "unreadable", "detail": f"{type(error).__name__}: {error}"})
 

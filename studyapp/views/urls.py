@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from . import home, participant_urls
+from . import home, participant_urls, stimuli
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("stimuli/", stimuli.stimulus_sets, name="stimulus_sets"),
+    path("stimuli/<slug:slug>/", stimuli.stimulus_set, name="stimulus_set"),
+    path("stimuli/<slug:slug>/sounds/<int:key>", stimuli.stimulus_sound, name="stimulus_sound"),
     *participant_urls.urlpatterns,
 ]
