@@ -17,6 +17,7 @@ async function draw(figure) {
     renderer: "svg",
     defaultStyle: false,
     actions: false,
+    tooltip: { disableDefaultStyle: true }, // its style element would break the page's policy; site.css styles it
     theme: dark.matches ? "dark" : undefined,
     config: { background: "transparent" },
   });

@@ -60,6 +60,11 @@ class StimulusAudit:
     n_real: int
     n_fake: int
 
+    @property
+    def is_comparable(self) -> bool:
+        """Whether there are enough clips of both labels to call a difference one."""
+        return min(self.n_real, self.n_fake) >= MIN_CLIPS
+
 
 def audit_set(stimulus_set: StimulusSet) -> StimulusAudit:
     """Return the comparison of the set's real and fake clips, from the facts measured at import."""

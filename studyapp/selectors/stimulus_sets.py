@@ -19,7 +19,7 @@ def list_sets(user: User) -> QuerySet[StimulusSet]:
         n_stimuli=Count("members"),
         n_real=Count("members", filter=Q(members__stimulus__label=Label.REAL.value)),
         n_fake=Count("members", filter=Q(members__stimulus__label=Label.FAKE.value)),
-    )
+    ).order_by("-created_at", "-pk")
 
 
 def get_set(user: User, slug: str) -> StimulusSet:
