@@ -20,11 +20,17 @@ def _no_control_characters(value: str) -> str:
     return value
 
 
+def _not_an_address(value: str) -> str:
+    if value == "new":
+        raise ValueError("'new' is the address of the page that makes a study; choose another name")
+    return value
+
+
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_control_characters)]
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_no_control_characters)
 ]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$"), AfterValidator(_not_an_address)]
 SetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")]
 

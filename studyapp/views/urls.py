@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import home, participant_urls, stimuli
+from . import home, participant_urls, stimuli, study_urls
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("stimuli/", stimuli.stimulus_sets, name="stimulus_sets"),
     path("stimuli/<slug:slug>/", stimuli.stimulus_set, name="stimulus_set"),
     path("stimuli/<slug:slug>/sounds/<int:key>", stimuli.stimulus_sound, name="stimulus_sound"),
+    *study_urls.urlpatterns,
     *participant_urls.urlpatterns,
 ]

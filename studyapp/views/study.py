@@ -1,0 +1,114 @@
+"""The experimenter's pages of studies."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from studyapp.errors import ConfigError, EarwitnessError, NotFound
+from studyapp.forms.study import StudyForm, as_yaml
+from studyapp.models import Study, User
+from studyapp.selectors.stimulus_sets import list_sets
+from studyapp.selectors.study_counts import count_sessions, last_activity
+from studyapp.selectors.study_list import get_study, list_studies
+from studyapp.services.launch import launch_study
+from studyapp.services.launch_check import check_launch
+from studyapp.services.study_create import create_study
+from studyapp.services.study_state import close_study, reopen_study
+from studyapp.views.signed_in import SignedInRequest
+from studyapp.vocab import StudyState
+
+MAX_LAUNCHED_ON_PAGE = 500  # sounds; about 10 s. A larger set would keep a web process from everybody else.
+
+
+def _study_or_404(user: User, slug: str) -> Study:
+    try:
+        return get_study(user, slug)
+    except NotFound as error:
+        raise Http404(str(error)) from None
+
+
+@login_required
+@require_safe
+def studies(request: SignedInRequest) -> HttpResponse:
+    return render(request, "experimenter/studies.html", {"studies": list_studies(request.user)})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def study_new(request: SignedInRequest) -> HttpResponse:
+    # list_sets annotates n_stimuli, which the type of its result cannot say.
+    sets = [(each.slug, f"{each} ({each.n_stimuli} sounds)") for each in list_sets(request.user)]  # type: ignore[attr-defined]
+    form = StudyForm(request.POST or None, sets=sets, initial={"stimulus_set": request.GET.get("set", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            study = create_study(config=form.read_config(), owner=request.user)
+        except ConfigError as error:
+            form.show_problems(error)
+        else:
+            messages.success(request, "The study is stored as a draft. Look it over, then launch it.")
+            return redirect("study", slug=study.slug)
+    return render(request, "experimenter/study_new.html", {"form": form, "has_sets": bool(sets)})
+
+
+@login_required
+@require_safe
+def study(request: SignedInRequest, slug: str) -> HttpResponse:
+    found = _study_or_404(request.user, slug)
+    versions = list(found.versions.select_related("launched_by").order_by("-number"))
+    latest = versions[0] if versions else None
+    context: dict[str, Any] = {
+        "study": found,
+        "versions": versions,
+        "config": as_yaml(latest.config if latest else found.config),
+        "is_frozen_config": latest is not None,
+        "counts": count_sessions(found),
+        "last_activity": last_activity(found),
+        "check": check_launch(study=found) if found.state == StudyState.DRAFT else None,
+        "link": request.build_absolute_uri(reverse("participant_landing", args=[found.slug])),
+        "is_live": found.state == StudyState.LIVE,
+        "is_closed": found.state in (StudyState.CLOSED, StudyState.PAUSED),
+    }
+    return render(request, "experimenter/study.html", context)
+
+
+@login_required
+@require_POST
+def study_launch(request: SignedInRequest, slug: str) -> HttpResponse:
+    found = _study_or_404(request.user, slug)
+    n_sounds = found.stimulus_set.members.count()
+    if n_sounds > MAX_LAUNCHED_ON_PAGE:
+        command = f"manage.py launch_study {found.slug}"
+        messages.error(request, f"{n_sounds} sounds take too long for a page. Launch this study with: {command}")
+        return redirect("study", slug=slug)
+    return _do(request, found, "The study is live.", lambda: launch_study(study=found, user=request.user))
+
+
+@login_required
+@require_POST
+def study_close(request: SignedInRequest, slug: str) -> HttpResponse:
+    found = _study_or_404(request.user, slug)
+    done = "The study is closed. Sessions that are open can be finished."
+    return _do(request, found, done, lambda: close_study(study=found, user=request.user))
+
+
+@login_required
+@require_POST
+def study_reopen(request: SignedInRequest, slug: str) -> HttpResponse:
+    found = _study_or_404(request.user, slug)
+    return _do(request, found, "The study is live again.", lambda: reopen_study(study=found, user=request.user))
+
+
+def _do(request: HttpRequest, study: Study, done: str, act: Any) -> HttpResponse:
+    """Run a service and say on the study's page how it went."""
+    try:
+        act()
+    except EarwitnessError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("study", slug=study.slug)
