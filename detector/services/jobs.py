@@ -71,7 +71,7 @@ def claim(*, job: type[Job], pk: int) -> Claim | None:
 
 
 def reclaim_dead(*, job: type[Job]) -> tuple[int, int]:
-    """Put jobs whose worker fell silent back into the queue; return how many went back, and how many failed for good."""
+    """Put jobs whose worker fell silent back into the queue; return how many went back, and how many were given up."""
     silent = job._default_manager.filter(
         state=JobState.RUNNING.value, heartbeat_at__lt=timezone.now() - timedelta(seconds=DEAD_AFTER_S)
     )

@@ -37,7 +37,9 @@ def publish(*, shas: Sequence[str], frames: Sequence[Frames], spec: EncoderSpec,
 
     The same clips done twice give the same bytes, so the same name: the file is written once. Raises LostClaim.
     """
-    content = dump(_arrays(frames), {"recipe": spec.recipe, "fingerprint": spec.fingerprint, "audio_sha256": list(shas)})
+    content = dump(
+        _arrays(frames), {"recipe": spec.recipe, "fingerprint": spec.fingerprint, "audio_sha256": list(shas)}
+    )
     name = media.store(media.name_for(f"detector/vectors/{spec.name}", content, ".safetensors"), content)
     with transaction.atomic():
         claim.finish()

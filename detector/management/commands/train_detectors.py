@@ -1,0 +1,53 @@
+"""manage.py train_detectors --set NAME --embedding NAME [...]: train the paper's head, several runs at once."""
+
+import argparse
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from detector.ml.config import Protocol
+from detector.selectors.report import training_report
+from detector.selectors.report_text import report_lines
+from detector.selectors.sets import set_by_slug
+from detector.services.training import plan_training
+from detector.services.training_work import run_training
+from studyapp.errors import EarwitnessError
+
+
+class Command(BaseCommand):
+    help = "Train detectors on the vectors of a set, here and now, and print how they do."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--set", required=True, dest="set_slug", help="name of the stimulus set")
+        parser.add_argument("--embedding", required=True, nargs="+", help="names of encoders, such as aisfx")
+        parser.add_argument("--protocol", choices=[word.value for word in Protocol], default=Protocol.PAPER.value)
+        parser.add_argument("--runs", type=int, default=10, help="independent networks (default: 10)")
+        parser.add_argument("--seed", type=int, default=42, help="seeds the networks, not the split (default: 42)")
+        parser.add_argument("--epochs", type=int, default=100, help="a multiple of 10 (default: 100, as in the paper)")
+        parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="print the reports as one JSON list")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            reports = [self._train(name, options) for name in options["embedding"]]
+        except EarwitnessError as error:
+            raise CommandError(str(error)) from None
+        if options["as_json"]:
+            self.stdout.write(json.dumps(reports, indent=2))
+            return
+        for report in reports:
+            self.stdout.write("\n".join(report_lines(report)))
+
+    def _train(self, encoder: str, options: dict[str, Any]) -> dict[str, Any]:
+        training = plan_training(
+            stimulus_set=set_by_slug(options["set_slug"]),
+            encoder=encoder,
+            protocol=options["protocol"],
+            n_runs=options["runs"],
+            seed=options["seed"],
+            config={"n_epochs": options["epochs"]},
+            device=options["device"],
+        )
+        run_training(training=training, report=lambda line: self.stderr.write(line, self.style.NOTICE))
+        return training_report(training)

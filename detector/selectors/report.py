@@ -1,0 +1,102 @@
+"""What a training showed: every run, their mean and spread, and confusion matrices."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from detector.ml.metrics import mean_and_sd
+from detector.models import DetectorRun, Training
+from detector.selectors.runs import chosen_runs, needs_done
+
+MEASURES = ("accuracy", "balanced_accuracy", "roc_auc")
+COUNTS = ("hits", "misses", "false_alarms", "correct_rejections")
+
+
+def training_report(training: Training) -> dict[str, Any]:
+    """Return everything that `report_detectors` prints; fractions, unrounded, ready for JSON.
+
+    Raises InvalidAction unless the training is done.
+    """
+    needs_done(training)
+    runs = list(training.runs.select_related("fold"))
+    return {
+        "training": training.pk,
+        "set": training.stimulus_set.slug,
+        "caution": training.stimulus_set.caution,
+        "is_stand_in": training.stimulus_set.is_stand_in,
+        "encoder": training.encoder,
+        "fingerprint": training.fingerprint,
+        "protocol": training.protocol,
+        "seed": training.seed,
+        "config": training.config,
+        "code_version": training.code_version,
+        "folds": [
+            {
+                "number": fold.number,
+                "name": fold.name,
+                "n_train": fold.n_train,
+                "n_validation": fold.n_validation,
+                "n_evaluation": fold.n_evaluation,
+            }
+            for fold in training.folds.all()
+        ],
+        "runs": [_run(run) for run in runs],
+        "best_by_validation": [_name(run) for run in chosen_runs(training, "best")],
+        "validation": summary([run.validation for run in runs]),
+        "evaluation": summary([run.evaluation for run in runs]),
+        "confusion": {
+            "averaged_over_runs": confusion([run.evaluation for run in runs]),
+            "best_on_evaluation": _best_on_evaluation(runs),
+        },
+    }
+
+
+def summary(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return mean and SD (n - 1) over runs of each measure; None where a run does not have it."""
+    result: dict[str, Any] = {}
+    for measure in MEASURES:
+        values = [each[measure] for each in metrics]
+        known = values and all(value is not None for value in values)
+        mean, sd = mean_and_sd(values) if known else (None, None)
+        result[measure] = {"mean": mean, "sd": sd, "n": len(values)}
+    return result
+
+
+def confusion(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the confusion matrix averaged over runs: mean counts, and each as a fraction of the set. Truth in rows."""
+    counts = {name: sum(each[name] for each in metrics) / len(metrics) for name in COUNTS}
+    n = sum(counts.values())
+    cells = {
+        "real": {"real": counts["correct_rejections"], "fake": counts["false_alarms"]},
+        "fake": {"real": counts["misses"], "fake": counts["hits"]},
+    }
+    return {
+        "n": n,
+        "counts": cells,
+        "of_set": {truth: {called: value / n for called, value in row.items()} for truth, row in cells.items()},
+    }
+
+
+def _best_on_evaluation(runs: Sequence[DetectorRun]) -> dict[str, Any]:
+    """Return the matrix that the paper shows: of the run with the highest evaluation accuracy."""
+    best = max(runs, key=lambda run: (run.evaluation["accuracy"], -run.number))
+    return {
+        **confusion([best.evaluation]),
+        **_name(best),
+        "note": "chosen on the evaluation set, as in the paper: too good by construction",
+    }
+
+
+def _name(run: DetectorRun) -> dict[str, Any]:
+    return {"fold": run.fold.number, "run": run.number}
+
+
+def _run(run: DetectorRun) -> dict[str, Any]:
+    return {
+        **_name(run),
+        "seed": run.seed,
+        "chosen_epoch": run.chosen_epoch,
+        "validation": run.validation,
+        "evaluation": run.evaluation,
+        "seconds_per_epoch_all_runs": run.seconds_per_epoch,
+        "checkpoint_sha256": run.checkpoint_sha256,
+    }

@@ -1,0 +1,42 @@
+"""Find trainings and their networks."""
+
+from detector.models import DetectorRun, Training
+from studyapp.errors import InvalidAction, NotFound
+from studyapp.vocab import JobState
+
+BEST = "best"
+
+
+def training_by_id(pk: int) -> Training:
+    """Return a training. Raises NotFound, naming what exists."""
+    found = Training.objects.select_related("stimulus_set").filter(pk=pk).first()
+    if found is None:
+        known = ", ".join(str(known) for known in Training.objects.values_list("pk", flat=True)[:20])
+        raise NotFound(f"There is no training {pk}. {f'There are: {known}.' if known else 'None was made yet.'}")
+    return found
+
+
+def needs_done(training: Training) -> None:
+    """Raise InvalidAction unless the training is done: only then are all its networks there."""
+    if training.state != JobState.DONE.value:
+        reason = f" ({training.error})" if training.error else ""
+        raise InvalidAction(f"Training {training.pk} is {training.state}{reason}; only a finished one has detectors.")
+
+
+def chosen_runs(training: Training, choice: str) -> list[DetectorRun]:
+    """Return one run for each fold: the best by validation accuracy (the lowest number on a tie), or that number.
+
+    Raises NotFound for a number that is not there, InvalidAction for anything else.
+    """
+    if choice != BEST and not choice.isdigit():
+        raise InvalidAction(f"run {choice!r}: use best, or a number from 1 to {training.n_runs}")
+    chosen: list[DetectorRun] = []
+    for fold in training.folds.all():
+        runs = list(fold.runs.select_related("fold").order_by("number"))
+        if choice == BEST:
+            chosen.append(max(runs, key=lambda run: (run.validation["accuracy"], -run.number)))
+        else:
+            chosen += [run for run in runs if run.number == int(choice)]
+    if not chosen:
+        raise NotFound(f"Training {training.pk} has no run {choice}: it has runs 1 to {training.n_runs}.")
+    return chosen

@@ -1,0 +1,110 @@
+"""Let a trained detector score the clips of a set, and record what it says as a machine's scores."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from detector.ml.checkpoint import parse
+from detector.ml.embeddings.registry import encoder_spec
+from detector.ml.splits import EVALUATION, SPLITS
+from detector.models import DetectorRun, Training
+from detector.selectors.runs import chosen_runs, needs_done
+from detector.services.corpus import Corpus, read_corpus
+from detector.services.fold_tables import read_table
+from detector.services.vectors import load_means
+from studyapp.errors import InvalidAction
+from studyapp.models import Machine, StimulusSet
+from studyapp.services import media
+from studyapp.services.machines import ScoreRow, ensure_machine, record_scores
+from studyapp.vocab import Label
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What was recorded. `n_by_split` counts clips; "" are clips that the detector never met."""
+
+    machine: Machine
+    runs: list[DetectorRun]
+    n_by_split: dict[str, int]
+
+
+def score_stimuli(*, training: Training, run_choice: str, stimulus_set: StimulusSet) -> Scored:
+    """Score every clip of a set and store the scores, each with what the clip was for in the training.
+
+    run_choice: "best" (highest validation accuracy; the lowest number on a tie) or a run's number. With several folds
+    a clip is scored by the fold that held it out. Raises NotFound, InvalidAction, or MissingVectors.
+    """
+    needs_done(training)
+    runs = chosen_runs(training, run_choice)
+    corpus = read_corpus(stimulus_set)
+    if not corpus.facts:
+        raise InvalidAction(f"The set {stimulus_set.slug} has no clips to score.")
+    scores, splits = _scores(runs, corpus, training.encoder)
+    machine = ensure_machine(
+        slug=_slug(training, runs),
+        title=_title(training, runs, run_choice),
+        description=(
+            f"The paper's head on {encoder_spec(training.encoder).title}, trained on {training.stimulus_set}. "
+            "Scores of clips that it was trained on, or chosen by, are marked by their split and are not held out."
+        ),
+        threshold=float(training.config["threshold"]),
+        provenance=_provenance(training, runs, run_choice),
+    )
+    record_scores(machine=machine, rows=_rows(stimulus_set, corpus, scores, splits))
+    return Scored(machine=machine, runs=runs, n_by_split=dict(Counter(splits)))
+
+
+def _scores(runs: list[DetectorRun], corpus: Corpus, encoder: str) -> tuple[list[float], list[str]]:
+    """Return each clip's score and split, by the fold that held it out where there are several."""
+    from detector.ml.predict import fake_scores  # torch: on workers and in commands only
+
+    features = load_means(corpus.shas, spec=encoder_spec(encoder))
+    scores: list[float] = []
+    splits: list[str] = []
+    for run in runs:
+        table = read_table(run.fold)
+        codes = dict(zip(table.shas, table.assignment.tolist(), strict=True))
+        weights, _ = parse(media.read(run.checkpoint_name), sha256=run.checkpoint_sha256)
+        said = fake_scores(weights, features).tolist()
+        for place, sha in enumerate(corpus.shas):
+            code = codes.get(sha)
+            split = SPLITS[code].value if code is not None else ""
+            if run is runs[0]:
+                scores.append(said[place])
+                splits.append(split)
+            elif code == EVALUATION:
+                scores[place], splits[place] = said[place], split
+    return scores, splits
+
+
+def _rows(stimulus_set: StimulusSet, corpus: Corpus, scores: list[float], splits: list[str]) -> list[ScoreRow]:
+    by_sha = {sha: (score, split) for sha, score, split in zip(corpus.shas, scores, splits, strict=True)}
+    members = stimulus_set.members.values_list("stimulus_id", "stimulus__sha256")
+    return [ScoreRow(stimulus_id=pk, fake_score=by_sha[sha][0], split=by_sha[sha][1]) for pk, sha in members]
+
+
+def _slug(training: Training, runs: list[DetectorRun]) -> str:
+    which = f"run-{runs[0].number}" if len(runs) == 1 else "folds-" + "-".join(str(run.number) for run in runs)
+    return f"{training.encoder}-training-{training.pk}-{which}"[:100]
+
+
+def _title(training: Training, runs: list[DetectorRun], run_choice: str) -> str:
+    which = f"run {runs[0].number}" if len(runs) == 1 else f"{len(runs)} folds"
+    chosen = " (best by validation accuracy)" if run_choice == "best" else ""
+    return f"{encoder_spec(training.encoder).title}, training {training.pk}, {which}{chosen}"
+
+
+def _provenance(training: Training, runs: list[DetectorRun], run_choice: str) -> dict[str, Any]:
+    return {
+        "training": training.pk,
+        "set": training.stimulus_set.slug,
+        "encoder": training.encoder,
+        "fingerprint": training.fingerprint,
+        "protocol": training.protocol,
+        "seed": training.seed,
+        "run_choice": run_choice,
+        "chosen_by": "validation accuracy" if run_choice == "best" else "number",
+        "runs": [{"fold": run.fold.number, "run": run.number, "checkpoint": run.checkpoint_sha256} for run in runs],
+        "code_version": training.code_version,
+        "positive_class": Label.FAKE.value,
+    }

@@ -1,0 +1,80 @@
+"""Plan and cancel trainings. What a worker does with one is in `training_work`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from detector.ml.config import BadTraining, Protocol, config_from_json
+from detector.ml.embeddings.registry import encoder_spec
+from detector.ml.splits import make_folds
+from detector.models import Training
+from detector.services.corpus import read_corpus
+from detector.services.jobs import OPEN
+from detector.services.vectors import MissingVectors, present
+from studyapp.models import StimulusSet, User
+from studyapp.vocab import JobState
+
+MAX_RUNS = 100
+
+
+def plan_training(
+    *,
+    stimulus_set: StimulusSet,
+    encoder: str,
+    protocol: str = Protocol.PAPER.value,
+    n_runs: int = 10,
+    seed: int = 42,
+    config: dict[str, Any] | None = None,
+    device: str = "auto",
+    owner: User | None = None,
+) -> Training:
+    """Make a queued training, after checking that it can be done.
+
+    Raises NotFound for an unknown encoder, MissingVectors when clips are not embedded, and BadTraining for a protocol
+    that is not there, wrong numbers, or clips that cannot be trained on.
+    """
+    spec = encoder_spec(encoder)
+    if not 1 <= n_runs <= MAX_RUNS:
+        raise BadTraining(f"{n_runs} runs: ask for 1 to {MAX_RUNS}")
+    if seed < 0:
+        raise BadTraining(f"seed {seed}: use 0 or a positive whole number")
+    head = config_from_json(config or {})
+    corpus = read_corpus(stimulus_set)
+    make_folds(_protocol(protocol), corpus.facts, split_seed=head.split_seed)
+    n_missing = len(corpus.shas) - len(present(corpus.shas, fingerprint=spec.fingerprint))
+    if n_missing:
+        raise MissingVectors(
+            f"{n_missing} of {len(corpus.shas)} clips have no {spec.name} vectors. "
+            f"Run `manage.py embed_stimuli --set {stimulus_set.slug} --embedding {spec.name}` first."
+        )
+    return Training.objects.create(
+        stimulus_set=stimulus_set,
+        encoder=spec.name,
+        fingerprint=spec.fingerprint,
+        protocol=protocol,
+        seed=seed,
+        n_runs=n_runs,
+        config=head.as_json(),
+        device=device,
+        code_version=settings.VERSION,
+        n_clips=len(corpus.shas),
+        n_total=head.n_epochs,
+        owner=owner,
+    )
+
+
+@transaction.atomic
+def cancel_training(*, training: Training) -> bool:
+    """Cancel a training that has not ended; False when it had. Its worker stops at its next heartbeat."""
+    live = Training.objects.filter(pk=training.pk, state__in=OPEN)
+    return bool(live.update(state=JobState.CANCELLED.value, claim="", finished_at=timezone.now()))
+
+
+def _protocol(name: str) -> Protocol:
+    try:
+        return Protocol(name)
+    except ValueError:
+        known = ", ".join(word.value for word in Protocol)
+        raise BadTraining(f"There is no protocol {name!r}. Known names: {known}.") from None

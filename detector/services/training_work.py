@@ -1,0 +1,256 @@
+"""What a worker does with a training; the command does the same in the foreground."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.storage import default_storage
+from django.db import Error as DatabaseError
+from django.db import transaction
+
+from detector.ml.checkpoint import BadFile, digest, dump
+from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
+from detector.ml.embeddings.registry import encoder_spec
+from detector.ml.metrics import evaluate
+from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, make_folds
+from detector.ml.splits import Fold as Division
+from detector.models import DetectorRun, Fold, Training
+from detector.services.corpus import Corpus, read_corpus
+from detector.services.fold_tables import FoldTable, table_bytes
+from detector.services.jobs import Claim, LostClaim, claim
+from detector.services.vectors import Vectors, load_means
+from studyapp.errors import EarwitnessError, NotFound
+from studyapp.services import media
+from studyapp.vocab import JobState
+
+if TYPE_CHECKING:
+    from detector.ml.train import State, Trained
+
+Report = Callable[[str], None]
+WAIT_S = 1.0
+SAVING_SHARE = 0.2  # saving an unfinished training may take at most this share of the time
+
+
+def train_detectors(*, training_id: int, report: Report = lambda line: None) -> bool:
+    """Do one queued training and publish its networks; False when another worker has it or it was cancelled.
+
+    Clips that cannot be trained on mark it failed with the reason. Any other fault puts it back into the queue while it
+    has attempts left, and goes on to the caller.
+    """
+    held = claim(job=Training, pk=training_id)
+    if held is None:
+        return False
+    try:
+        _Work(Training.objects.select_related("stimulus_set").get(pk=training_id), held, report).run()
+    except LostClaim:
+        return False
+    except DatabaseError:
+        raise  # the row cannot be written now; its silence will bring it back to the queue
+    except EarwitnessError as error:
+        with suppress(LostClaim):
+            held.fail(str(error), again=False)
+    except Exception as error:
+        with suppress(LostClaim):
+            held.fail(f"{type(error).__name__}: {error}", again=True)
+        raise
+    return True
+
+
+def run_training(*, training: Training, report: Report = lambda line: None) -> Training:
+    """Do a training in the foreground, or wait for the worker that has it; return it ended.
+
+    Raises EarwitnessError when it failed or was cancelled.
+    """
+    while training.state in (JobState.QUEUED.value, JobState.RUNNING.value):
+        if not train_detectors(training_id=training.pk, report=report):
+            time.sleep(WAIT_S)
+        training.refresh_from_db()
+    if training.state != JobState.DONE.value:
+        raise EarwitnessError(f"Training {training.pk} is {training.state}. {training.error}".strip())
+    return training
+
+
+@dataclass
+class _Work:
+    training: Training
+    held: Claim
+    report: Report
+    saving_s: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def run(self) -> None:
+        """Train the folds that are not published yet, each to its end, then mark the training done."""
+        training = self.training
+        corpus = self._same_corpus()
+        config = config_from_json(training.config)
+        divisions = make_folds(Protocol(training.protocol), corpus.facts, split_seed=config.split_seed)
+        spec = encoder_spec(training.encoder)
+        if spec.fingerprint != training.fingerprint:
+            raise BadTraining(f"The recipe of {spec.name} has changed since this training was planned. Start it again.")
+        features = load_means(corpus.shas, spec=spec)
+        self.held.update(n_total=config.n_epochs * len(divisions), n_clips=len(corpus.shas))
+        published = set(training.folds.values_list("number", flat=True))
+        for number, division in enumerate(divisions):
+            if number not in published:
+                trained = self._train(number, division, corpus, features, config)
+                self._publish(number, division, corpus, trained, config)
+        self.held.finish()
+        _forget(training)
+
+    def _same_corpus(self) -> Corpus:
+        """Return the clips, refusing to go on with others than those that it began with."""
+        corpus = read_corpus(self.training.stimulus_set)
+        if self.training.clips_sha256 not in ("", corpus.sha256):
+            raise BadTraining("The set's clips or labels have changed since this training began. Start a new one.")
+        self.held.update(clips_sha256=corpus.sha256)
+        self.training.clips_sha256 = corpus.sha256
+        return corpus
+
+    def _train(
+        self, number: int, division: Division, corpus: Corpus, features: Vectors, config: HeadConfig
+    ) -> "Trained":
+        from detector.ml.device import pick_device  # torch: on workers only
+        from detector.ml.train import new_state, train
+
+        device = pick_device(self.training.device)
+        runs = list(range(1, self.training.n_runs + 1))
+        state = new_state(features.shape[1], runs, seed=self.training.seed, config=config, device=device)
+        self._restore(state, number, device)
+        before = number * config.n_epochs
+
+        def on_epoch(state: "State") -> None:
+            at_checkpoint = state.epoch % config.checkpoint_every == 0
+            self.held.beat(n_done=before + state.epoch, now=at_checkpoint)
+            if at_checkpoint:
+                self._say(state, config, division.name)
+                self._save(state, number, last=state.epoch == config.n_epochs)
+
+        return train(
+            state,
+            features,
+            corpus.is_fake,
+            division,
+            config=config,
+            device=device,
+            on_step=lambda: self.held.beat(n_done=before + state.epoch),
+            on_epoch=on_epoch,
+        )
+
+    def _say(self, state: "State", config: HeadConfig, fold_name: str) -> None:
+        accuracy = state.curves["validation_accuracy"][-1]
+        where = f", fold {fold_name}" if fold_name else ""
+        self.report(
+            f"training {self.training.pk}{where}: epoch {state.epoch} of {config.n_epochs}, "
+            f"validation accuracy {sum(accuracy) / len(accuracy):.3f} (mean of {len(accuracy)} runs)"
+        )
+
+    def _facts(self, number: int) -> dict[str, Any]:
+        training = self.training
+        return {
+            "training": training.pk,
+            "fold": number,
+            "clips_sha256": training.clips_sha256,
+            "fingerprint": training.fingerprint,
+            "seed": training.seed,
+            "n_runs": training.n_runs,
+            "config": training.config,
+        }
+
+    def _save(self, state: "State", number: int, *, last: bool) -> None:
+        """Keep the state for a restart, unless saving would take more than its share of the time."""
+        from detector.ml.snapshot import save_state
+
+        if last or self.saving_s > SAVING_SHARE * (time.monotonic() - self.started):
+            return
+        began = time.monotonic()
+        content = save_state(state, self._facts(number))
+        name = media.store(media.name_for("detector/unfinished", content, ".safetensors"), content)
+        self.held.update(unfinished_name=name)
+        _forget(self.training)
+        self.training.unfinished_name = name
+        self.saving_s += time.monotonic() - began
+
+    def _restore(self, state: "State", number: int, device: str) -> None:
+        from detector.ml.snapshot import restore_state
+
+        if not self.training.unfinished_name:
+            return
+        try:
+            restore_state(state, media.read(self.training.unfinished_name), self._facts(number), device=device)
+        except (BadFile, NotFound) as error:
+            self.report(f"training {self.training.pk}: begins anew ({error})")
+        else:
+            self.report(f"training {self.training.pk}: goes on after epoch {state.epoch}")
+
+    def _publish(self, number: int, division: Division, corpus: Corpus, trained: "Trained", config: HeadConfig) -> None:
+        """Store the files of a fold, then its rows in one short transaction that a lost claim rolls back."""
+        table = table_bytes(
+            FoldTable(
+                shas=corpus.shas,
+                stimulus_ids=corpus.stimulus_ids,
+                is_fake=corpus.is_fake,
+                categories=[fact.category for fact in corpus.facts],
+                assignment=division.assignment,
+                fake_scores=trained.fake_scores,
+            )
+        )
+        table_name = media.store(media.name_for("detector/folds", table, ".safetensors"), table)
+        runs = [
+            _run_row(self.training, place, trained, division, corpus, config, facts=self._facts(number))
+            for place in range(self.training.n_runs)
+        ]
+        with transaction.atomic():
+            self.held.update(n_done=(number + 1) * config.n_epochs)
+            fold = Fold.objects.create(
+                training=self.training,
+                number=number,
+                name=division.name,
+                n_train=len(division.of(TRAIN)),
+                n_validation=len(division.of(VALIDATION)),
+                n_evaluation=len(division.of(EVALUATION)),
+                table_name=table_name,
+                table_sha256=digest(table),
+            )
+            for run in runs:
+                run.fold = fold
+            DetectorRun.objects.bulk_create(runs)
+
+
+def _run_row(
+    training: Training,
+    place: int,
+    trained: "Trained",
+    division: Division,
+    corpus: Corpus,
+    config: HeadConfig,
+    *,
+    facts: dict[str, Any],
+) -> DetectorRun:
+    weights = {name: value[place].numpy() for name, value in trained.best.items()}
+    facts = {**facts, "run": place + 1, "chosen_epoch": trained.chosen_epochs[place], "encoder": training.encoder}
+    content = dump(weights, facts)
+    scores = trained.fake_scores[place]
+    metrics = {
+        code: evaluate(corpus.is_fake[places], scores[places], threshold=config.threshold).as_json()
+        for code, places in ((VALIDATION, division.of(VALIDATION)), (EVALUATION, division.of(EVALUATION)))
+    }
+    return DetectorRun(
+        training=training,
+        number=place + 1,
+        seed=training.seed,
+        chosen_epoch=trained.chosen_epochs[place],
+        validation=metrics[VALIDATION],
+        evaluation=metrics[EVALUATION],
+        curves={name: values[:, place].tolist() for name, values in trained.curves.items()},
+        seconds_per_epoch=trained.seconds_per_epoch,
+        checkpoint_name=media.store(media.name_for("detector/checkpoints", content, ".safetensors"), content),
+        checkpoint_sha256=digest(content),
+    )
+
+
+def _forget(training: Training) -> None:
+    """Remove a saved state that is no longer needed: the one kind of file that does not stay."""
+    if training.unfinished_name:
+        default_storage.delete(training.unfinished_name)

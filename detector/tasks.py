@@ -1,0 +1,35 @@
+"""What workers do. A task takes ids, calls one service, and is safe to run twice; torch is loaded only inside."""
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+
+RECONCILE_EVERY_S = 30.0
+
+
+@shared_task
+def embed_shard_task(shard_id: int) -> None:
+    from detector.services.embedding_work import embed_shard
+
+    embed_shard(shard_id=shard_id)
+
+
+@shared_task
+def train_task(training_id: int) -> None:
+    from detector.services.training_work import train_detectors
+
+    train_detectors(training_id=training_id)
+
+
+@shared_task
+def reconcile_task() -> None:
+    from detector.services.reconcile import reconcile_jobs
+
+    reconcile_jobs()
+
+
+@worker_ready.connect
+def reconcile_regularly(sender: Any, **_: object) -> None:
+    """Have dead workers' jobs looked for every half minute, by whichever worker is free."""
+    sender.timer.call_repeatedly(RECONCILE_EVERY_S, reconcile_task.apply_async, kwargs={"expires": RECONCILE_EVERY_S})
