@@ -1,0 +1,316 @@
+"""The rules of a session: each step that works, then every refusal."""
+
+import pytest
+from django.utils import timezone
+
+from studyapp.models import ChosenReason, ClientEvent, Exclusion, Play, Response, ScreeningAttempt, Session, Trial
+from tests.studyapp.launched import Walker, launch
+
+pytestmark = pytest.mark.django_db
+
+NO_SCREENING = {"screening": {"test": "none"}, "volume": {"enabled": False}}
+
+
+def in_trials(folder, *, time_scale=0.0, **config):
+    version = launch(folder, n_fake=2, n_real=2, config=NO_SCREENING | config)
+    walker = Walker(version.study, time_scale=time_scale)
+    return walker, walker.to_trials()
+
+
+def refused(response, status, code):
+    assert response.status_code == status, response.content
+    assert response.json()["error"]["code"] == code
+    return response.json()
+
+
+def age_plays(seconds):
+    for play in Play.objects.all():
+        Play.objects.filter(pk=play.pk).update(started_at=play.started_at - timezone.timedelta(seconds=seconds))
+
+
+# --- Consent ----------------------------------------------------------------------------------------------------------
+
+
+def test_declining_ends_the_session_and_plans_no_trial(tmp_path):
+    walker = Walker(launch(tmp_path).study)
+    state = walker.act("consent", agree=False)
+    assert state["end"]["outcome"] == "no_consent"
+    assert state["end"]["completion_code"] is None
+    assert Trial.objects.count() == 0
+    assert Session.objects.get().consented_at is None
+
+
+def test_consent_stores_what_was_agreed_to(tmp_path):
+    walker = Walker(launch(tmp_path, config={"consent": {"text": "Agree?"}}).study)
+    assert "<p>Agree?</p>" in walker.state()["consent"]["html"]
+    walker.act("consent", agree=True)
+    session = Session.objects.get()
+    assert len(session.consent_sha256) == 64
+    assert session.consented_at is not None
+
+
+def test_an_action_of_another_step_is_refused_with_the_state(tmp_path):
+    walker = Walker(launch(tmp_path).study)
+    for action, body in (
+        ("volume", {}),
+        ("instructions", {}),
+        ("play", {"position": 0}),
+        ("screening-play", {"position": 0}),
+    ):
+        content = refused(walker.send(action, **body), 409, "wrong_step")
+        assert content["state"]["step"] == "consent"
+
+
+# --- Screening --------------------------------------------------------------------------------------------------------
+
+
+def to_screening(folder, **settings):
+    walker = Walker(launch(folder, config={"screening": settings, "volume": {"enabled": False}}).study)
+    return walker, walker.act("consent", agree=True)
+
+
+def test_five_of_six_pass_the_screening(tmp_path):
+    walker, state = to_screening(tmp_path)
+    position = state["screening"]["position"]
+    walker.act("screening-play", position=position)
+    right = Session.objects.get().screening_attempts.get().trials.get(position=0).right_answer
+    state = walker.act("screening-answer", position=position, answer=right % 3 + 1, rt_from_offset_ms=None)
+    assert state["screening"]["position"] == 1
+    for _ in range(5):
+        position = state["screening"]["position"]
+        walker.act("screening-play", position=position)
+        right = ScreeningAttempt.objects.get().trials.get(position=position).right_answer
+        state = walker.act("screening-answer", position=position, answer=right, rt_from_offset_ms=300)
+    assert state["step"] == "instructions"
+    attempt = ScreeningAttempt.objects.get()
+    assert (attempt.n_correct, attempt.passed) == (5, True)
+
+
+def test_failing_every_attempt_excludes(tmp_path):
+    walker, state = to_screening(tmp_path)
+    state = walker.screen(state, right=False)
+    assert state["screening"]["attempt"] == 2
+    assert state["screening"]["failed_before"]
+    state = walker.screen(state, right=False)
+    assert state["end"]["outcome"] == "failed_headphone"
+    assert Exclusion.objects.get().reason == "failed_headphone"
+    assert "0 of 6" in Exclusion.objects.get().detail
+
+
+def test_a_second_attempt_can_pass(tmp_path):
+    walker, state = to_screening(tmp_path)
+    state = walker.screen(walker.screen(state, right=False))
+    assert state["step"] == "instructions"
+    assert [attempt.passed for attempt in ScreeningAttempt.objects.order_by("number")] == [False, True]
+
+
+@pytest.mark.parametrize("action", ["flag", "record"])
+def test_failing_goes_on_where_the_study_only_flags_or_records(tmp_path, action):
+    walker, state = to_screening(tmp_path, action=action, attempts=1)
+    assert walker.screen(state, right=False)["step"] == "instructions"
+    assert Exclusion.objects.count() == 0
+    assert ScreeningAttempt.objects.get().passed is False
+
+
+def test_a_screening_sound_is_played_once_and_answered_after_it(tmp_path):
+    version = launch(tmp_path, config={"volume": {"enabled": False}})
+    walker = Walker(version.study, time_scale=1.0)
+    walker.act("consent", agree=True)
+    refused(walker.send("screening-answer", position=0, answer=1), 409, "not_heard")
+    state = walker.act("screening-play", position=0)
+    assert state["screening"]["played"]
+    assert 3000 < state["screening"]["wait_ms"] <= 4000
+    refused(walker.send("screening-play", position=0), 409, "already_played")
+    refused(walker.send("screening-answer", position=0, answer=1), 409, "too_early")
+    refused(walker.send("screening-play", position=1), 409, "wrong_position")
+
+
+# --- Trials -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_repeated_action_stores_nothing_new(tmp_path):
+    walker, _ = in_trials(tmp_path)
+    first = walker.send("play", key="same-key-1", position=0).json()
+    assert walker.send("play", key="same-key-1", position=0).json() == first
+    assert Play.objects.count() == 1
+    walker.act("played", position=0, heard_ms=500, output_latency_ms=12.5)
+    body = {"position": 0, "choice": "real", "rt_from_onset_ms": 700, "source": "button"}
+    after = walker.send("answer", key="same-key-2", **body).json()
+    assert walker.send("answer", key="same-key-2", **body).json() == after
+    assert Response.objects.count() == 1
+    assert after["trial"]["position"] == 1
+
+
+def test_a_second_answer_to_a_trial_is_refused(tmp_path):
+    walker, state = in_trials(tmp_path)
+    state = walker.answer(walker.hear(state), "fake")
+    assert state["trial"]["phase"] == "reason"
+    again = {"position": 0, "choice": "real", "source": "button"}
+    refused(walker.send("answer", **again), 409, "already_answered")
+    walker.act("reason", position=0, codes=["repetitive"], text="", rt_ms=800)
+    content = refused(walker.send("answer", **again), 409, "already_answered")
+    assert content["state"]["trial"]["position"] == 1
+    assert Response.objects.get().choice == "fake"
+
+
+def test_an_answer_needs_a_heard_sound(tmp_path):
+    walker, _ = in_trials(tmp_path)
+    refused(walker.send("answer", position=0, choice="real", source="button"), 409, "not_heard")
+    refused(walker.send("played", position=0), 409, "not_playing")
+    walker.act("play", position=0)
+    refused(walker.send("answer", position=0, choice="real", source="button"), 409, "not_heard")
+
+
+def test_the_servers_clock_refuses_what_comes_before_the_sounds_end(tmp_path):
+    walker, _ = in_trials(tmp_path, time_scale=1.0, task={"replays_after_fault": 0})
+    state = walker.act("play", position=0)
+    assert state["trial"]["phase"] == "play"
+    assert 300 < state["trial"]["wait_ms"] <= 450
+    refused(walker.send("played", position=0, heard_ms=500), 409, "too_early")
+    refused(walker.send("answer", position=0, choice="real", source="button"), 409, "too_early")
+    age_plays(1.0)
+    assert walker.act("played", position=0, heard_ms=500)["trial"]["phase"] == "answer"
+    walker.act("answer", position=0, choice="real", source="button")
+
+
+def test_an_interrupted_play_grants_one_more_and_then_only_the_answer(tmp_path):
+    walker, _ = in_trials(tmp_path)
+    walker.act("play", position=0)
+    state = walker.state()  # a reload in the middle of the sound
+    assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("play", 1)
+    walker.act("play", position=0)
+    state = walker.state()
+    assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("answer", 0)
+    refused(walker.send("play", position=0), 409, "no_plays_left")
+    walker.act("answer", position=0, choice="real", source="button")
+    assert [play.ended_at for play in Play.objects.order_by("number")] == [None, None]
+
+
+def test_a_heard_sound_is_not_played_again(tmp_path):
+    walker, state = in_trials(tmp_path)
+    state = walker.hear(state)
+    assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("answer", 0)
+    refused(walker.send("play", position=0), 409, "no_plays_left")
+
+
+def test_a_study_can_allow_more_plays(tmp_path):
+    walker, state = in_trials(tmp_path, task={"plays": 2})
+    state = walker.hear(state)
+    assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("answer", 1)
+    state = walker.hear(state)
+    assert state["trial"]["plays_left"] == 0
+    refused(walker.send("play", position=0), 409, "no_plays_left")
+
+
+def test_another_position_is_refused(tmp_path):
+    walker, state = in_trials(tmp_path)
+    refused(walker.send("play", position=1), 409, "wrong_position")
+    state = walker.trial(state, "real")
+    refused(walker.send("play", position=0), 409, "already_answered")
+
+
+def test_the_order_and_the_sides_come_from_the_seed(tmp_path):
+    version = launch(tmp_path, n_fake=6, n_real=6, config=NO_SCREENING)
+    walkers = [Walker(version.study, seed=seed) for seed in (3, 3, 4)]
+    states = [walker.to_trials() for walker in walkers]
+
+    def order(walker):
+        trials = Trial.objects.filter(session__token=walker.token).order_by("position")
+        return list(trials.values_list("presentations__frozen_stimulus", flat=True))
+
+    assert order(walkers[0]) == order(walkers[1]) != order(walkers[2])
+    assert states[0]["trial"]["choices"] == states[1]["trial"]["choices"]
+    tokens = {state["trial"]["sound"] for state in states}
+    assert len(tokens) == 3
+
+
+def test_the_place_of_the_chosen_answer_is_stored(tmp_path):
+    walker, state = in_trials(tmp_path)
+    second = state["trial"]["choices"][1]["value"]
+    walker.answer(walker.hear(state), second)
+    assert Response.objects.get().choice_position == 1
+
+
+def test_a_hidden_category_is_null(tmp_path):
+    _, state = in_trials(tmp_path, task={"show_category": False})
+    assert state["trial"]["category"] is None
+
+
+# --- Reasons ----------------------------------------------------------------------------------------------------------
+
+
+REASONS = {
+    "mode": "multiple",
+    "after": "both",
+    "items": [
+        {"code": "a", "label": "A"},
+        {"code": "b", "label": "B"},
+        {"code": "o", "label": "O", "needs_text": True},
+    ],
+}
+
+
+def test_several_reasons_and_a_text_are_stored_after_both_answers(tmp_path):
+    walker, state = in_trials(tmp_path, task={"reasons": REASONS})
+    state = walker.answer(walker.hear(state), "real")
+    assert state["trial"]["phase"] == "reason"
+    walker.act("reason", position=0, codes=["a", "o"], text=" clicks ", rt_ms=900)
+    stored = ChosenReason.objects.order_by("code").values_list("code", "text")
+    assert list(stored) == [("a", ""), ("o", "clicks")]
+    assert Response.objects.get().reason_rt_ms == 900
+
+
+@pytest.mark.parametrize(
+    ("codes", "text"), [(["x"], ""), (["a", "a"], ""), (["o"], ""), (["o"], "  "), (["a"], "why"), ([], "")]
+)
+def test_reasons_outside_the_menu_are_refused(tmp_path, codes, text):
+    walker, state = in_trials(tmp_path, task={"reasons": REASONS})
+    walker.answer(walker.hear(state), "fake")
+    refused(walker.send("reason", position=0, codes=codes, text=text), 422, "invalid")
+    assert ChosenReason.objects.count() == 0
+    assert walker.state()["trial"]["phase"] == "reason"
+
+
+def test_a_single_choice_menu_takes_one_reason(tmp_path):
+    walker, state = in_trials(tmp_path)
+    refused(walker.send("reason", position=0, codes=["other"]), 409, "not_answered")
+    walker.answer(walker.hear(state), "fake")
+    refused(walker.send("reason", position=0, codes=["other", "repetitive"]), 422, "invalid")
+    walker.act("reason", position=0, codes=["other"])
+
+
+def test_no_reason_is_asked_where_the_study_never_asks(tmp_path):
+    walker, state = in_trials(tmp_path, task={"reasons": {"after": "never"}})
+    assert walker.answer(walker.hear(state), "fake")["trial"]["position"] == 1
+
+
+# --- The end and the rest ---------------------------------------------------------------------------------------------
+
+
+def test_the_completion_code_exists_only_at_the_end(tmp_path):
+    walker, state = in_trials(tmp_path)
+    while state["step"] == "trials":
+        assert Session.objects.get().completion_code == ""
+        state = walker.trial(state, "real")
+    code = state["end"]["completion_code"]
+    earlier = [response.content for response in walker.received[:-1]]
+    assert not any(code.encode() in content for content in earlier)
+    refused(walker.send("play", position=0), 409, "wrong_step")
+    assert walker.state()["end"]["completion_code"] == code
+
+
+def test_events_are_kept_and_change_nothing(tmp_path):
+    walker, state = in_trials(tmp_path)
+    assert walker.act("event", event="page_hidden", data={"for_ms": 12.5, "tab": "other", "again": None}) == state
+    event = ClientEvent.objects.get()
+    assert (event.event, event.trial_position, event.data["for_ms"]) == ("page_hidden", 0, 12.5)
+
+
+def test_two_sessions_of_one_study_do_not_meet(tmp_path):
+    version = launch(tmp_path, config=NO_SCREENING)
+    one, other = Walker(version.study, seed=1), Walker(version.study, seed=2)
+    one.trial(one.to_trials(), "real")
+    assert other.state()["step"] == "consent"
+    assert other.send("consent", key="key-of-both", agree=True).status_code == 200
+    assert one.send("event", key="key-of-both", event="x", data={}).status_code == 200
+    assert ClientEvent.objects.count() == 1
