@@ -9,8 +9,8 @@ from django.db.models import Count, QuerySet
 from studyapp.models import ClientEvent, Exclusion, ScreeningAttempt, Session, Study
 from studyapp.vocab import Origin, Outcome
 
-# Events by which the browser says that the page was out of sight or out of focus.
-BLUR_EVENTS = ("blur", "hidden", "page-hidden", "page_hidden", "visibility-hidden")
+BLUR_EVENT = "page_hidden"  # the browser says that the page went out of sight
+AUDIO_EVENT = "audio_ready"  # the browser's output, with its sampling rate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +48,7 @@ class SessionFacts:
 
 
 def session_facts(*, study: Study, sessions: QuerySet[Session]) -> dict[int, SessionFacts]:
-    """Return the facts of the sessions by key, in the order in which they started. Four queries."""
+    """Return the facts of the sessions by key, in the order in which they started. Five queries."""
     exclusions: dict[int, list[str]] = {}
     for session_id, reason in Exclusion.objects.filter(session__in=sessions).values_list("session_id", "reason"):
         exclusions.setdefault(session_id, []).append(reason)
@@ -56,11 +56,17 @@ def session_facts(*, study: Study, sessions: QuerySet[Session]) -> dict[int, Ses
     for attempt in ScreeningAttempt.objects.filter(session__in=sessions).order_by("session", "pk"):
         attempts.setdefault(attempt.session_id, []).append(attempt)
     blurs: dict[int, dict[int, int]] = {}
-    events = ClientEvent.objects.filter(session__in=sessions, event__in=BLUR_EVENTS, trial_position__isnull=False)
+    events = ClientEvent.objects.filter(session__in=sessions, event=BLUR_EVENT, trial_position__isnull=False)
     for session_id, position, n in (
         events.order_by().values_list("session_id", "trial_position").annotate(n=Count("pk"))
     ):
         blurs.setdefault(session_id, {})[position] = n
+    rates = {
+        session_id: _sample_rate(data)
+        for session_id, data in ClientEvent.objects.filter(session__in=sessions, event=AUDIO_EVENT)
+        .order_by("session", "pk")
+        .values_list("session_id", "data")
+    }
     rows = (
         sessions.select_related("version", "participant__recruiter_identity")
         .annotate(n_trials=Count("trials"), n_answers=Count("trials__response"))
@@ -68,15 +74,18 @@ def session_facts(*, study: Study, sessions: QuerySet[Session]) -> dict[int, Ses
     )
     return {
         session.pk: _facts(
-            study, session, exclusions.get(session.pk, []), attempts.get(session.pk, []), blurs.get(session.pk, {})
+            study,
+            session,
+            excluded_by=sorted(exclusions.get(session.pk, [])),
+            attempts=attempts.get(session.pk, []),
+            blurs=blurs.get(session.pk, {}),
+            sample_rate_hz=rates.get(session.pk),
         )
         for session in rows
     }
 
 
-def _facts(
-    study: Study, session: Any, excluded_by: list[str], attempts: list[ScreeningAttempt], blurs: dict[int, int]
-) -> SessionFacts:
+def _facts(study: Study, session: Any, *, attempts: list[ScreeningAttempt], **gathered: Any) -> SessionFacts:
     """Gather one session; of several screening attempts the last one counts."""
     last = attempts[-1] if attempts else None
     identity = getattr(session.participant, "recruiter_identity", None)
@@ -89,22 +98,20 @@ def _facts(
         recruiter=identity.recruiter if identity else "",
         origin=session.origin,
         outcome=session.outcome,
-        excluded_by=sorted(excluded_by),
         fake_is_first=session.fake_is_first,
         started_at=session.started_at,
         ended_at=session.ended_at,
-        sample_rate_hz=_sample_rate(session.client),
         headphone_test=last.test if last else "",
         headphone_score=last.n_correct if last else None,
         headphone_pass=last.passed if last else None,
         headphone_attempts=len(attempts),
-        blurs=blurs,
         n_answers=session.n_answers,
         n_trials=session.n_trials,
+        **gathered,
     )
 
 
-def _sample_rate(client: Any) -> int | None:
-    """Return the browser's output sampling rate, when it reported a sensible one."""
-    value = client.get("sample_rate_hz") if isinstance(client, dict) else None
+def _sample_rate(data: Any) -> int | None:
+    """Return the output sampling rate that the browser reported, when it makes sense."""
+    value = data.get("sample_rate_hz") if isinstance(data, dict) else None
     return int(value) if isinstance(value, int | float) and 1000 <= value <= 1_000_000 else None

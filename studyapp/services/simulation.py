@@ -1,5 +1,6 @@
 """Let simulated participants take a study, over HTTP, several at a time."""
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,6 +17,9 @@ from studyapp.services.simulation_listener import SimulatedListener
 from studyapp.services.simulation_walker import Walk, Walker, WalkFailed
 from studyapp.stats.observer_model import ObserverModel
 from studyapp.vocab import StudyState
+
+# httpx logs every address at INFO, and the addresses hold the sessions' tokens.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 TIME_SCALE = 0.001  # of the least time before an answer: a clip of 4 s takes 4 ms
 TIMEOUT_S = 60.0

@@ -34,7 +34,7 @@ def own_server(*, workers: int = 2, threads: int = 4) -> Iterator[str]:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         command = [sys.executable, "-m", "gunicorn", "studyapp.wsgi:application", "--bind", f"fd://{listener.fileno()}"]
         command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads)]
-        command += ["--keep-alive", "30", "--timeout", "120", "--log-level", "warning"]
+        command += ["--preload", "--keep-alive", "30", "--timeout", "120", "--log-level", "warning"]
         process = subprocess.Popen(  # noqa: S603  # the command is built here, nothing comes from outside
             command, env=_environment(), pass_fds=[listener.fileno()], stdout=log, stderr=subprocess.STDOUT
         )

@@ -60,7 +60,7 @@ def test_streams_plays_and_reasons_beside_the_right_answer() -> None:
     version = make_version()
     first = make_session(version, reason=lambda index: "other" if index else "repetitive")
     second = make_session(version, n_answers=2, outcome=None)
-    ClientEvent.objects.create(session=first, event="hidden", trial_position=1)
+    ClientEvent.objects.create(session=first, event="page_hidden", trial_position=1)
     rows = list(iter_judgements(study=version.study, origin=Origin.LIVE))
     assert [row.trial_id for row in rows] == sorted(row.trial_id for row in rows)
     assert len(rows) == 10

@@ -1,0 +1,76 @@
+"""Numbers as readers see them. Rounding happens here and nowhere before."""
+
+DASH = "–"
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a fraction as a percentage, or a dash where there is none.
+
+    >>> percent(0.4903), percent(None)
+    ('49.0 %', '–')
+    """
+    return DASH if value is None else f"{100 * value:.{digits}f} %"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number with a fixed number of digits and a true minus sign, or a dash.
+
+    >>> number(-0.0695), number(None), number(-0.001)
+    ('−0.07', '–', '0.00')
+    """
+    if value is None:
+        return DASH
+    text = f"{value:.{digits}f}"
+    if float(text) == 0.0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value as journals print it, or a dash.
+
+    >>> p_value(0.0412), p_value(4.6e-6), p_value(None)
+    ('.041', '< .001', '–')
+    """
+    if value is None:
+        return DASH
+    return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+
+
+def p_statement(value: float | None) -> str:
+    """Return "p = .041" or "p < .001".
+
+    >>> p_statement(0.5), p_statement(1e-9)
+    ('p = .500', 'p < .001')
+    """
+    text = p_value(value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def percent_interval(interval: dict[str, float] | None, digits: int = 1) -> str:
+    """Return an interval of fractions as percentages, or a dash.
+
+    >>> percent_interval({"low": 0.423, "high": 0.557})
+    '42.3 to 55.7 %'
+    """
+    if interval is None:
+        return DASH
+    return f"{100 * interval['low']:.{digits}f} to {100 * interval['high']:.{digits}f} %"
+
+
+def number_interval(interval: dict[str, float] | None, digits: int = 2) -> str:
+    """Return an interval of plain numbers, or a dash.
+
+    >>> number_interval({"low": -0.1, "high": 0.5})
+    '−0.10 to 0.50'
+    """
+    return DASH if interval is None else f"{number(interval['low'], digits)} to {number(interval['high'], digits)}"
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "listener"), counted(3, "listener")
+    ('1 listener', '3 listeners')
+    """
+    return f"{n} {one if n == 1 else many or one + 's'}"
