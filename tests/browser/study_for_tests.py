@@ -22,6 +22,7 @@ WHOLE = {
     "stimulus_set": "six",
     "screening": {"n_trials": 2, "pass_mark": 2},
 }
+STRICT = WHOLE | {"slug": "strict", "screening": {"n_trials": 1, "pass_mark": 1}}
 SHORT: dict[str, Any] = {
     "slug": "short",
     "title": "Trials only",
@@ -68,7 +69,7 @@ def main(folder: Path) -> None:
 
     write_clips(folder)
     import_stimuli(path=folder, set_slug="six", layout="folders")
-    for config in (WHOLE, SHORT, ONCE, TWICE, WORDS):
+    for config in (WHOLE, STRICT, SHORT, ONCE, TWICE, WORDS):
         launch_study(study=create_study(config=config, owner=None))
 
 

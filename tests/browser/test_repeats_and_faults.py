@@ -139,3 +139,26 @@ def test_several_reasons_and_words_of_ones_own_are_stored(walker: Walker) -> Non
     walker.see(position=1, phase="play")
     stored = [(reason["code"], reason["text"]) for reason in walker.reasons()]
     assert stored == [("distorted", ""), ("other", "A click at 1 s, f and j")]
+
+
+def test_audio_that_the_browser_stops_in_the_middle_of_a_sound_is_resumed_by_a_dialog(walker: Walker) -> None:
+    # The page keeps its audio context to itself; this keeps a hold of it, to stop it as a phone call would.
+    walker.page.add_init_script(
+        "const Plain = AudioContext;"
+        "AudioContext = class extends Plain { constructor() { super(); window.held = this; } }"
+    )
+    walker.begin("short")
+    walker.play_button.click()
+    walker.see(sound="playing")
+    walker.page.evaluate("held.suspend()")
+    walker.see(audio="suspended")
+    walker.button("resume").wait_for()
+    walker.page.wait_for_timeout(1200)
+    walker.see(sound="playing")  # the clock of the sound stands still
+    walker.button("resume").click()
+    walker.see(sound="ended", audio="running")
+    assert not walker.page.locator("dialog").is_visible()
+    walker.choice("real").click()
+    walker.see(position=1, phase="play")
+    assert "audio_stopped" in walker.events()
+    assert 0 < walker.answers()[0]["rt_from_offset_ms"] < 3000

@@ -88,8 +88,8 @@ class Walker:
     def reasons(self) -> list[dict[str, Any]]:
         sql = """
             SELECT t.position, c.code, c.text FROM studyapp_chosenreason c
-            JOIN studyapp_response r ON r.id = c.response_id JOIN studyapp_trial t ON t.id = r.trial_id JOIN studyapp_session s ON s.id = t.session_id
-            WHERE s.token = ? ORDER BY t.position, c.id
+            JOIN studyapp_response r ON r.id = c.response_id JOIN studyapp_trial t ON t.id = r.trial_id
+            JOIN studyapp_session s ON s.id = t.session_id WHERE s.token = ? ORDER BY t.position, c.id
         """
         return self.site.rows(sql, self.token)
 

@@ -44,12 +44,13 @@ export const keyHint = (name) => h("kbd", { "aria-hidden": "true" }, name);
  * @param {string} text
  * @param {number} done
  * @param {number} total
+ * @param {boolean} [isTextShown] false where the heading says the same
  */
-export function progressBar(text, done, total) {
+export function progressBar(text, done, total, isTextShown = true) {
   return h(
     "div",
     { class: "progress" },
-    h("p", { class: "count" }, text),
+    isTextShown ? h("p", { class: "count" }, text) : null,
     h("progress", { max: total, value: done, "aria-label": text }),
   );
 }

@@ -1,7 +1,6 @@
 // Every text of the page that does not come from the study.
 
 export const texts = {
-  loading: "Loading…",
   consent: "Before you begin",
   volume: "Set your volume",
   volumeHelp:
@@ -41,14 +40,11 @@ export const texts = {
   fetching: "Loading the sound…",
   playing: "Playing. Listen to the end.",
   choose: "Finished: choose now.",
-  locked: "The answers open when the sound has ended.",
   question: "Is this sound real or fake?",
   connectionBack: "The connection is back. Press Play when you are ready.",
   soundFailed: "The sound could not be loaded. Check your connection, then try again.",
   soundBroken: "The sound could not be read by this browser. Try again; if it fails again, tell the experimenter.",
   retry: "Try again",
-  /** @type {(label: string) => string} */
-  reasonTitle: (label) => `You answered “${label}”. Why?`,
   reason: "Why did you answer so?",
   reasonOne: "Choose one reason.",
   reasonMany: "Choose one or more reasons.",
@@ -58,7 +54,6 @@ export const texts = {
   code: "Your completion code",
   copy: "Copy the code",
   copied: "The code is copied.",
-  youMayClose: "Everything is saved. You may close this page.",
   suspended: "The sound is paused",
   suspendedHelp: "The browser has paused the sound. Press Resume to go on.",
   resume: "Resume",

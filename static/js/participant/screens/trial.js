@@ -72,7 +72,7 @@ export function trialScreen(app, first) {
       "section",
       {},
       heading(texts.trialCount(position + 1, nTrials)),
-      progressBar(texts.trialCount(position + 1, nTrials), position, nTrials),
+      progressBar(texts.trialCount(position + 1, nTrials), position, nTrials, false),
       categoryLine(first.category),
       player.element,
       choices.element,
