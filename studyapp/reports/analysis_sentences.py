@@ -3,6 +3,7 @@
 from typing import Any
 
 from studyapp.reports.numbers import counted, number, number_interval, p_statement, percent, percent_interval
+from studyapp.vocab import Origin
 
 ALPHA = 0.05
 CLASS_WORDS = {"fake": ("fakes", "fake"), "real": ("real sounds", "real")}
@@ -13,7 +14,8 @@ def answer_sentences(analysis: dict[str, Any]) -> list[str]:
     counts, flow = analysis["counts"], analysis["flow"]
     if not counts["n_judgements"]:
         return [_nothing_yet(flow)]
-    listeners = counted(counts["n_listeners"], "listener")
+    who = "simulated participant" if analysis["origin"] == Origin.BOT else "listener"
+    listeners = counted(counts["n_listeners"], who)
     sentences = [
         f"{listeners} gave {counted(counts['n_judgements'], 'judgement')} of {counted(counts['n_clips'], 'clip')}."
     ]

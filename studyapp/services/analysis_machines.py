@@ -9,10 +9,10 @@ from studyapp.selectors.machine_comparison import MachineDecisions, machine_deci
 from studyapp.vocab import Label, Split
 
 ALL_ERRORS = (
-    "{machine} is wrong on every one of these clips, because they were chosen so. Its score here is 0 by "
-    "construction. That listeners do better on these clips does not show that listeners are better than the machine: "
-    "on clips that the machine gets right, listeners may be wrong. To compare the two, add clips that the machine "
-    "gets right."
+    "{machine} is wrong on every one of these clips, as happens when clips are chosen for being its errors: its score "
+    "here is 0 by construction. That listeners do better on these clips does not show that listeners are better than "
+    "the machine: on clips that the machine gets right, listeners may be wrong. To compare the two, add clips that the "
+    "machine gets right."
 )
 ALL_RIGHT = (
     "{machine} is right on every one of these clips. That listeners are wrong on some of them does not show that they "
