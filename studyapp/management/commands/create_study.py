@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from studyapp.design.config import StudyConfig
 from studyapp.design.config_reading import MAX_YAML_BYTES, load_yaml
+from studyapp.design.config_reference import write_reference
 from studyapp.errors import ConfigError
 from studyapp.models import User
 from studyapp.services.study_create import create_study
@@ -25,9 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("--owner", metavar="USER", help="the experimenter whose study it is")
         parser.add_argument("--schema", action="store_true", help="print the JSON Schema of the configuration and stop")
 
+        parser.add_argument("--reference", action="store_true", help="print docs/study_config.md and stop")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["schema"]:
             self.stdout.write(json.dumps(StudyConfig.model_json_schema(), indent=2))
+            return
+        if options["reference"]:
+            self.stdout.write(write_reference(), ending="")
             return
         if not options["config"]:
             raise CommandError("name the study's configuration: manage.py create_study CONFIG.yaml")

@@ -1,0 +1,120 @@
+"""The configuration: the paper's defaults, and every problem named with its path."""
+
+from pathlib import Path
+
+import pytest
+
+from studyapp.design.config import StudyConfig
+from studyapp.design.config_reading import MAX_YAML_BYTES, load_yaml, read_config
+from studyapp.design.config_reference import write_reference
+from studyapp.errors import ConfigError
+from studyapp.vocab import PAPER_REASONS
+
+pytestmark = pytest.mark.once
+REQUIRED = {"slug": "s", "title": "T", "stimulus_set": "x"}
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def problems(config):
+    with pytest.raises(ConfigError) as caught:
+        read_config(config)
+    return dict(caught.value.problems)
+
+
+def test_three_keys_are_enough_and_give_the_papers_study():
+    config = read_config(REQUIRED)
+    assert config.task.show_category
+    assert config.task.plays == 1
+    assert config.task.reasons.after == "fake"
+    assert config.task.reasons.mode == "single"
+    assert {item.code: item.label for item in config.task.reasons.items} == PAPER_REASONS
+    assert (config.screening.test, config.screening.n_trials, config.screening.pass_mark) == ("antiphase", 6, 5)
+    assert "Background noise is **not** a sign" in config.instructions.text
+
+
+def test_a_dumped_configuration_reads_back_the_same():
+    config = read_config(REQUIRED | {"task": {"category_names": {"rain": "rain"}}, "order": {"max_same_label": 3}})
+    assert StudyConfig.model_validate(config.model_dump(mode="json")) == config
+
+
+def test_every_problem_is_listed_at_once_with_its_path():
+    found = problems(
+        {
+            "slug": "Not A Slug",
+            "title": 3,
+            "conset": {},
+            "task": {"plays": 0, "reasons": {"mode": "many", "items": [{"code": "x", "label": "X", "weight": 1}]}},
+            "screening": {"test": "huggins"},
+            "volume": {"enabled": "yes"},
+            "order": "random",
+        }
+    )
+    assert set(found) == {
+        "slug", "title", "stimulus_set", "conset", "task.plays", "task.reasons.mode", "task.reasons.items.0.weight",
+        "screening.test", "volume.enabled", "order",
+    }  # fmt: skip
+    assert found["stimulus_set"] == "is required"
+    assert found["screening.test"] == "must be 'none' or 'antiphase', not 'huggins'"
+    assert found["task.plays"] == "must be at least 1, not 0"
+    assert found["task.reasons.items.0.weight"] == "is not a setting; allowed here: code, label, needs_text"
+    assert "kind, max_same_label" in found["order"]
+    assert "consent" in found["conset"]
+
+
+@pytest.mark.parametrize(
+    ("section", "path", "words"),
+    [
+        ({"screening": {"n_trials": 4, "pass_mark": 5}}, "screening", "nobody could pass"),
+        ({"task": {"reasons": {"items": []}}}, "task.reasons.items", "at least 1"),
+        (
+            {"task": {"reasons": {"items": [{"code": "a", "label": "A"}] * 2}}},
+            "task.reasons",
+            "the code a stands more than once",
+        ),
+        ({"task": {"confidence": True}}, "task.confidence", "must be False"),
+        ({"task": {"category_names": {"rain": 3}}}, "task.category_names.rain", "must be text"),
+        ({"consent": {"text": "a\x00b"}}, "consent.text", "control character"),
+        ({"slug": "new"}, "slug", "choose another"),
+        ({"title": "  "}, "title", "must not be empty"),
+        ({"recruitment": {"quota": 0}}, "recruitment.quota", "at least 1"),
+    ],
+)
+def test_a_wrong_value_says_what_to_do(section, path, words):
+    assert words in problems(REQUIRED | section)[path]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("slug: a\nslug: b", "line 2: the key 'slug' is given twice"),
+        ("task:\n  plays: 1\n  plays: 2", "line 3"),
+        ("slug: [", "line 1"),
+        ("- slug", "must be a mapping"),
+        ("", "must be a mapping"),
+        ("1: a", "is not text"),
+        ("? [a]\n: b", "is not text"),
+        ("a: &x {b: 1}\nc: *x", "aliases"),
+        ("a: !!python/object/apply:os.system [ls]", "line 1"),
+        ("a: \x00", "cannot be read"),
+        ("a: " + "x" * MAX_YAML_BYTES, "larger than"),
+        ("a: " + "[" * 5000, ""),
+        ("a: " + "[" * 5000 + "]" * 5000, ""),
+    ],
+)
+def test_unusable_yaml_is_refused_with_its_line(text, words):
+    with pytest.raises(ConfigError) as caught:
+        load_yaml(text)
+    assert words in str(caught.value)
+
+
+def test_the_example_is_the_papers_study():
+    config = read_config(load_yaml((DOCS / "examples/paper_study.yaml").read_text()))
+    default = read_config({"slug": config.slug, "title": config.title, "stimulus_set": config.stimulus_set})
+    named = default.model_dump()
+    named["task"]["category_names"] = config.task.category_names
+    assert config.model_dump() == named
+
+
+def test_the_reference_page_is_in_step_with_the_program():
+    """Make it again with: manage.py create_study --reference > docs/study_config.md"""
+    assert (DOCS / "study_config.md").read_text() == write_reference()

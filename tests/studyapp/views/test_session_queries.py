@@ -1,0 +1,39 @@
+"""The database work of a request does not grow with the study."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.studyapp.launched import Walker, launch
+
+pytestmark = pytest.mark.django_db
+CONFIG = {"screening": {"test": "none"}, "volume": {"enabled": False}}
+
+
+def count(call):
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        call()
+    return len(queries)
+
+
+def walk_one(folder, n_each):
+    walker = Walker(launch(folder, slug=f"s{n_each}", n_fake=n_each, n_real=n_each, config=CONFIG).study)
+    counts = {"plan": count(walker.to_trials)}
+    state = walker.state()
+    counts["state"] = count(walker.state)
+    counts["sound"] = count(lambda: walker.sound(state["trial"]["sound"]))
+    counts["play"] = count(lambda: walker.act("play", position=0))
+    counts["played"] = count(lambda: walker.act("played", position=0, heard_ms=500))
+    counts["answer"] = count(lambda: walker.answer(state, "fake"))
+    counts["reason"] = count(lambda: walker.act("reason", position=0, codes=["other"]))
+    return counts
+
+
+def test_no_request_asks_more_queries_of_a_longer_study(tmp_path):
+    short, long = walk_one(tmp_path / "short", 2), walk_one(tmp_path / "long", 20)
+    assert short == long
+    assert short["state"] <= 6
+    assert short["sound"] <= 2
+    assert max(short[action] for action in ("play", "played", "answer", "reason")) <= 18, short
