@@ -21,7 +21,7 @@ MAX_DURATION_S = 60
 CPU_S_PER_FILE = 20
 ADDRESS_SPACE_BYTES = 1 << 30
 BLOCK_FRAMES = 16_384
-MP3_SLACK_FRAMES = 2 * 1152  # an MP3's header counts encoder padding that the decoder may cut off
+MP3_SLACK_FRAMES = 1152  # one block: an MP3's header may count padding that the decoder cuts off
 
 # WAVEX is what WAV files with the "extensible" header report; it is a WAV all the same.
 CONTAINERS = {"WAV": "WAV", "WAVEX": "WAV", "FLAC": "FLAC", "OGG": "OGG", "MP3": "MP3", "MPEG": "MP3"}
@@ -35,6 +35,13 @@ SUBTYPES = {
 
 class Refused(Exception):
     """The file cannot be used. args: reason (a studyapp.vocab.Rejection value), detail."""
+
+
+class StraightOn(soundfile.SoundFile):
+    """A file that is read from start to end. soundfile would seek after each block, which loses MP3 samples."""
+
+    def seekable(self) -> bool:
+        return False
 
 
 def send(kind: bytes, payload: bytes | memoryview) -> None:
@@ -141,7 +148,7 @@ def decode(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         # By descriptor: with a path, soundfile would guess from the name too.
-        with soundfile.SoundFile(descriptor, closefd=False) as sound:
+        with StraightOn(descriptor, closefd=False) as sound:
             container, subtype = check_facts(sound)
             send_json(
                 b"F",
@@ -154,11 +161,11 @@ def decode(path: str) -> None:
             )
             declared = sound.frames
             count = send_blocks(sound)
-        check_count(container, declared, count)
         if container == "WAV":
             check_wav_is_whole(file)
         elif container == "OGG":
             check_ogg_is_whole(file)
+        check_count(container, declared, count)
     send_json(b"D", {"n_samples": count})
 
 
@@ -172,9 +179,8 @@ def main() -> None:
         except Refused as refusal:
             send_json(b"R", {"reason": refusal.args[0], "detail": refusal.args[1]})
         except soundfile.SoundFileError as error:
-            send_json(
-                b"R", {"reason": "unreadable", "detail": f"no readable audio: {getattr(error, 'error_string', error)}"}
-            )
+            detail = getattr(error, "error_string", error)  # without the number of the open file
+            send_json(b"R", {"reason": "unreadable", "detail": f"no readable audio: {detail}"})
         except (OSError, ValueError, TypeError, OverflowError, MemoryError) as error:
             send_json(b"R", {"reason": "unreadable", "detail": f"{type(error).__name__}: {error}"})
 

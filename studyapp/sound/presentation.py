@@ -45,7 +45,7 @@ def make_copy(
     AudioError
         When a sample is not finite, or there is none.
     """
-    frames = samples.reshape(len(samples), -1)
+    frames = samples[:, np.newaxis] if samples.ndim == 1 else samples
     if frames.shape[1] not in (1, n_channels):
         raise ValueError(f"a source of {frames.shape[1]} channels does not fit a copy of {n_channels}")
     if gain_db != 0.0:

@@ -25,7 +25,7 @@ def encode_pcm16(samples: NDArray[np.floating], sample_rate_hz: int) -> bytes:
     >>> encode_pcm16(np.array([0.0, 0.5, -1.0]), 8000)[-6:].hex()
     '000000400080'
     """
-    frames = samples.reshape(len(samples), -1)
+    frames = samples[:, np.newaxis] if samples.ndim == 1 else samples
     if frames.size == 0:
         raise AudioError(Rejection.EMPTY, "there are no samples to write")
     if not np.isfinite(frames).all():

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from studyapp.errors import ImportFailed
-from studyapp.models import StimulusImport
+from studyapp.models import StimulusImport, User
 from studyapp.selectors.stimulus_imports import count_reasons, list_rejected
 from studyapp.services.stimulus_import import import_stimuli
 from studyapp.services.stimulus_layouts import LAYOUTS
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="title of a new set")
         parser.add_argument("--description", default="", help="where the sounds of a new set come from")
         parser.add_argument("--caution", default="", help="what results on a new set cannot show")
+        parser.add_argument("--owner", default="", help="user name of a new set's owner; without one, all users see it")
         parser.add_argument(
             "--include-baseline", action="store_true", help="dcase2023: import the baseline's clips too"
         )
@@ -39,6 +40,7 @@ class Command(BaseCommand):
                 path=options["path"],
                 set_slug=options["set_slug"],
                 layout=options["layout"],
+                owner=_find_owner(options["owner"]),
                 title=options["title"],
                 description=options["description"],
                 caution=options["caution"],
@@ -71,6 +73,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  {each.name}: {each.detail}")
         if len(rejected) > 20:
             self.stdout.write(f"  … and {len(rejected) - 20} more; --json and the set's page list them all")
+
+
+def _find_owner(username: str) -> User | None:
+    if not username:
+        return None
+    try:
+        return User.objects.get(username=username)
+    except User.DoesNotExist:
+        raise CommandError(f"there is no user {username}; `manage.py createsuperuser` makes one") from None
 
 
 def _as_object(record: StimulusImport) -> dict[str, Any]:
