@@ -5,6 +5,8 @@ from studyapp.models.choices import choices_of, only
 from studyapp.models.stimulus import Stimulus, StimulusSet
 from studyapp.vocab import JobState
 
+OPEN = (JobState.QUEUED.value, JobState.RUNNING.value)  # states of work that has not ended
+
 
 class Job(models.Model):
     """Work for a worker. The row is the truth; a message only carries its id (design decision 7)."""

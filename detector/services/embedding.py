@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from detector.ml.embeddings.registry import encoder_spec
-from detector.models import EmbeddingRun, EmbeddingShard
-from detector.services.jobs import OPEN
+from detector.models import OPEN, EmbeddingRun, EmbeddingShard
 from detector.services.vectors import present
 from studyapp.errors import InvalidAction
 from studyapp.models import Stimulus, StimulusSet, User

@@ -61,11 +61,7 @@ def run_embedding(*, run: EmbeddingRun, report: Report = lambda line: None) -> E
     report(f"{run.encoder}: {run.n_clips} clips, {run.n_reused} already embedded")
     while True:
         for shard in run.shards.filter(state=JobState.QUEUED.value):
-            before = run.n_reused + shard.number * SHARD_CLIPS
-            embed_shard(
-                shard_id=shard.pk,
-                on_clips=lambda n, before=before: report(f"{run.encoder}: {before + n} of {run.n_clips} clips"),
-            )
+            embed_shard(shard_id=shard.pk, on_clips=_counting(run, shard, report))
         run.refresh_from_db()
         if run.state not in (JobState.QUEUED.value, JobState.RUNNING.value):
             break
@@ -76,6 +72,11 @@ def run_embedding(*, run: EmbeddingRun, report: Report = lambda line: None) -> E
     n_failed = run.failures.count()
     report(f"{run.encoder}: done{f', {n_failed} clips failed' if n_failed else ''}")
     return run
+
+
+def _counting(run: EmbeddingRun, shard: EmbeddingShard, report: Report) -> Callable[[int], None]:
+    before = run.n_reused + shard.number * SHARD_CLIPS
+    return lambda n_done: report(f"{run.encoder}: {before + n_done} of {run.n_clips} clips")
 
 
 def _embed(shard: EmbeddingShard, held: Claim, on_clips: Callable[[int], None]) -> None:

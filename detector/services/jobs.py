@@ -14,7 +14,6 @@ from studyapp.vocab import JobState
 HEARTBEAT_S = 4.0
 DEAD_AFTER_S = 60.0
 MAX_ATTEMPTS = 3
-OPEN = (JobState.QUEUED.value, JobState.RUNNING.value)
 
 
 class LostClaim(Exception):

@@ -1,5 +1,9 @@
 """Send ids of job rows to the workers, once the rows are committed. The only place that knows the tasks."""
 
+from typing import cast
+
+from celery.contrib.django.task import DjangoTask
+
 from detector.models import EmbeddingRun, Training
 from studyapp.vocab import JobState
 
@@ -9,11 +13,11 @@ def enqueue_embedding(run: EmbeddingRun) -> None:
     from detector.tasks import embed_shard_task  # tasks import services; a message is sent from inside a service
 
     for pk in run.shards.filter(state=JobState.QUEUED.value).values_list("pk", flat=True):
-        embed_shard_task.delay_on_commit(pk)
+        cast("DjangoTask[..., None]", embed_shard_task).delay_on_commit(pk)
 
 
 def enqueue_training(training: Training) -> None:
     """Let a worker do the training."""
     from detector.tasks import train_task
 
-    train_task.delay_on_commit(training.pk)
+    cast("DjangoTask[..., None]", train_task).delay_on_commit(training.pk)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from detector.models import EmbeddingRun, EmbeddingShard, Training
+from detector.models import OPEN, EmbeddingRun, EmbeddingShard, Training
 from detector.services.embedding import settle_embedding
-from detector.services.jobs import OPEN, reclaim_dead
+from detector.services.jobs import reclaim_dead
 from detector.services.queueing import enqueue_embedding, enqueue_training
 from studyapp.vocab import JobState
 

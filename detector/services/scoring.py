@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from detector.fold_tables import read_table
 from detector.ml.checkpoint import parse
 from detector.ml.embeddings.registry import encoder_spec
 from detector.ml.splits import EVALUATION, SPLITS
 from detector.models import DetectorRun, Training
 from detector.selectors.runs import chosen_runs, needs_done
 from detector.services.corpus import Corpus, read_corpus
-from detector.services.fold_tables import read_table
 from detector.services.vectors import load_means
 from studyapp.errors import InvalidAction
 from studyapp.models import Machine, StimulusSet

@@ -4,11 +4,10 @@ from typing import Any
 
 from django.db import transaction
 
-from detector.ml.selection import Pick, ScoredClip, misclassified
-from detector.ml.splits import EVALUATION
+from detector.ml.selection import Pick, misclassified
 from detector.models import DetectorRun, Selection, Training
+from detector.selectors.held_out import held_out_clips
 from detector.selectors.runs import chosen_runs, needs_done
-from detector.services.fold_tables import read_table
 from studyapp.errors import InvalidAction
 from studyapp.models import AuditEntry, SetMember, StimulusSet, User
 
@@ -54,22 +53,6 @@ def select_misclassified(
         )
     rule = {"name": RULE, "per_class": per_class, "threshold": threshold, "split": split, "n_eligible": len(clips)}
     return _stored(training, runs, run_choice, rule, picks, into, owner)
-
-
-def held_out_clips(runs: list[DetectorRun]) -> list[ScoredClip]:
-    """Return the clips that a run did not see, each with the score of the fold that held it out."""
-    clips: dict[int, ScoredClip] = {}
-    for run in runs:
-        table = read_table(run.fold)
-        for place in (table.assignment == EVALUATION).nonzero()[0].tolist():
-            pk = table.stimulus_ids[place]
-            clips[pk] = ScoredClip(
-                stimulus_id=pk,
-                is_fake=bool(table.is_fake[place]),
-                category=table.categories[place],
-                fake_score=float(table.fake_scores[run.number - 1, place]),
-            )
-    return [clips[pk] for pk in sorted(clips)]
 
 
 @transaction.atomic

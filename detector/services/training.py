@@ -9,9 +9,8 @@ from django.utils import timezone
 from detector.ml.config import BadTraining, Protocol, config_from_json
 from detector.ml.embeddings.registry import encoder_spec
 from detector.ml.splits import make_folds
-from detector.models import Training
+from detector.models import OPEN, Training
 from detector.services.corpus import read_corpus
-from detector.services.jobs import OPEN
 from detector.services.vectors import MissingVectors, present
 from studyapp.models import StimulusSet, User
 from studyapp.vocab import JobState

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
 from django.db import transaction
 
+from detector.fold_tables import FoldTable, table_bytes
 from detector.ml.checkpoint import BadFile, digest, dump
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
 from detector.ml.embeddings.registry import encoder_spec
@@ -18,7 +19,6 @@ from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, make_folds
 from detector.ml.splits import Fold as Division
 from detector.models import DetectorRun, Fold, Training
 from detector.services.corpus import Corpus, read_corpus
-from detector.services.fold_tables import FoldTable, table_bytes
 from detector.services.jobs import Claim, LostClaim, claim
 from detector.services.vectors import Vectors, load_means
 from studyapp.errors import EarwitnessError, NotFound

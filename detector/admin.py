@@ -1,0 +1,70 @@
+"""The detector's rows in the admin: to look at, not to change, since each says how numbers came about."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from detector.models import (
+    DetectorRun,
+    EmbeddingFailure,
+    EmbeddingRun,
+    EmbeddingShard,
+    Selection,
+    Training,
+    VectorFile,
+)
+
+if TYPE_CHECKING:  # Django's own class takes no type argument when the program runs
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Shows rows; jobs are started and cancelled on the detectors' pages."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(EmbeddingRun)
+class EmbeddingRunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "encoder", "stimulus_set", "state", "n_clips", "n_reused", "created_at")
+    list_filter = ("encoder", "state")
+
+
+@admin.register(EmbeddingShard)
+class EmbeddingShardAdmin(ReadOnlyAdmin):
+    list_display = ("id", "run", "number", "state", "attempts", "n_done", "n_total", "heartbeat_at")
+    list_filter = ("state",)
+
+
+@admin.register(EmbeddingFailure)
+class EmbeddingFailureAdmin(ReadOnlyAdmin):
+    list_display = ("run", "stimulus", "detail")
+
+
+@admin.register(VectorFile)
+class VectorFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "n_clips", "dim", "created_at")
+
+
+@admin.register(Training)
+class TrainingAdmin(ReadOnlyAdmin):
+    list_display = ("id", "encoder", "protocol", "stimulus_set", "state", "n_runs", "seed", "created_at")
+    list_filter = ("encoder", "protocol", "state")
+
+
+@admin.register(DetectorRun)
+class DetectorRunAdmin(ReadOnlyAdmin):
+    list_display = ("training", "fold", "number", "chosen_epoch", "checkpoint_sha256")
+
+
+@admin.register(Selection)
+class SelectionAdmin(ReadOnlyAdmin):
+    list_display = ("stimulus_set", "training", "rule", "run_choice", "split", "created_at")

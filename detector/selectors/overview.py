@@ -1,0 +1,70 @@
+"""What the detectors' first page lists, as far as a user may see the sets behind it."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from detector.ml.embeddings.registry import SPECS
+from detector.ml.embeddings.spec import EncoderSpec, weights_path
+from detector.models import OPEN, EmbeddingRun, Selection, Training
+from studyapp.errors import NotFound
+from studyapp.models import StimulusSet, User
+from studyapp.selectors.stimulus_sets import list_sets
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderRow:
+    """An encoder, and whether its weights are there (their hash is checked when it is used)."""
+
+    spec: EncoderSpec
+    is_ready: bool
+
+
+def encoders() -> list[EncoderRow]:
+    """Return every known encoder; loads none."""
+    return [EncoderRow(spec=spec, is_ready=weights_path(spec.weights) is not None) for spec in SPECS.values()]
+
+
+def embedding_runs(user: User) -> QuerySet[EmbeddingRun]:
+    """Return the newest runs, each with n_new (clips embedded so far) and n_failed."""
+    runs = EmbeddingRun.objects.filter(_visible(user)).select_related("stimulus_set")
+    return runs.annotate(n_new=Sum("shards__n_done", default=0), n_failed=Count("failures", distinct=True))[:SHOWN]
+
+
+def trainings(user: User) -> QuerySet[Training]:
+    return Training.objects.filter(_visible(user)).select_related("stimulus_set")[:SHOWN]
+
+
+def selections(user: User) -> QuerySet[Selection]:
+    found = Selection.objects.filter(_visible(user)).select_related("stimulus_set", "training")
+    return found.annotate(n_clips=Count("stimulus_set__members"))[:SHOWN]
+
+
+def anything_open(user: User) -> bool:
+    """Whether a job is queued or running, so that the page watches it."""
+    open_jobs = _visible(user) & Q(state__in=OPEN)
+    return EmbeddingRun.objects.filter(open_jobs).exists() or Training.objects.filter(open_jobs).exists()
+
+
+def visible_training(user: User, pk: int) -> Training:
+    """Return a training. Raises NotFound, also for one on somebody else's set."""
+    found = Training.objects.filter(_visible(user), pk=pk).select_related("stimulus_set").first()
+    if found is None:
+        raise NotFound(f"there is no training {pk}")
+    return found
+
+
+def visible_embedding(user: User, pk: int) -> EmbeddingRun:
+    """Return an embedding run. Raises NotFound, also for one on somebody else's set."""
+    found = EmbeddingRun.objects.filter(_visible(user), pk=pk).select_related("stimulus_set").first()
+    if found is None:
+        raise NotFound(f"there is no embedding run {pk}")
+    return found
+
+
+def _visible(user: User) -> Q:
+    if user.is_staff:
+        return Q()
+    return Q(stimulus_set__in=StimulusSet.objects.filter(pk__in=list_sets(user).values("pk")))

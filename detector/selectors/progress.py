@@ -1,0 +1,43 @@
+"""How far a job is, in few numbers, for pages that watch it."""
+
+from typing import Any
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from detector.models import OPEN, EmbeddingRun, Training
+
+
+def training_progress(training: Training) -> dict[str, Any]:
+    """Return state, epochs done and in all, the time left if that can be said, and the error."""
+    return {
+        "state": training.state,
+        "is_open": training.state in OPEN,
+        "n_done": training.n_done,
+        "n_total": training.n_total,
+        "unit": "epochs",
+        "seconds_left": _seconds_left(training),
+        "error": training.error,
+    }
+
+
+def embedding_progress(run: EmbeddingRun) -> dict[str, Any]:
+    """Return state, clips done and in all, and the error."""
+    shards = run.shards.aggregate(n_done=Sum("n_done"))
+    return {
+        "state": run.state,
+        "is_open": run.state in OPEN,
+        "n_done": run.n_reused + (shards["n_done"] or 0),
+        "n_total": run.n_clips,
+        "unit": "clips",
+        "seconds_left": None,
+        "error": run.error,
+    }
+
+
+def _seconds_left(training: Training) -> float | None:
+    """Return the time left at the pace since this attempt began; None until there is a pace, or after a restart."""
+    if training.started_at is None or not training.n_done or training.attempts > 1 or training.state not in OPEN:
+        return None
+    elapsed = (timezone.now() - training.started_at).total_seconds()
+    return elapsed * (training.n_total - training.n_done) / training.n_done
