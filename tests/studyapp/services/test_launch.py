@@ -1,0 +1,170 @@
+"""A launch freezes everything, or says everything that stands in its way."""
+
+import hashlib
+from io import BytesIO, StringIO
+
+import numpy as np
+import pytest
+import soundfile
+from django.core.management import CommandError, call_command
+
+from studyapp.errors import FrozenError, InvalidAction, NotLaunchable
+from studyapp.models import FrozenStimulus, StimulusSet, Study, StudyVersion
+from studyapp.selectors.study_config import frozen_config
+from studyapp.services import media
+from studyapp.services.launch import launch_study
+from studyapp.services.launch_check import check_launch
+from studyapp.services.study_create import create_study
+from studyapp.services.study_state import close_study, reopen_study
+from tests.studyapp.launched import launch, make_set
+
+pytestmark = pytest.mark.django_db
+
+
+def draft(folder, **config):
+    make_set(folder, n_fake=2, n_real=2)
+    return create_study(config={"slug": "s", "title": "T", "stimulus_set": "sounds"} | config, owner=None)
+
+
+def test_three_keys_launch(tmp_path):
+    study = draft(tmp_path)
+    seen = []
+    version = launch_study(study=study, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert Study.objects.get().state == study.state == "live"
+    assert (version.number, version.sample_rate_hz, version.n_channels) == (1, 8000, 1)
+    assert [block.kind for block in version.blocks.all()] == ["main"]
+    assert version.frozen_stimuli.count() == 4
+
+
+def test_every_default_is_written_out(tmp_path):
+    version = launch_study(study=draft(tmp_path))
+    config = frozen_config(version)
+    assert version.config["task"]["plays"] == 1
+    assert len(version.config["task"]["reasons"]["items"]) == 6
+    assert config.task.category_names == {"dog_bark": "dog bark", "rain": "rain"}
+
+
+def test_copies_are_the_originals_samples_and_nothing_else(tmp_path):
+    version = launch_study(study=draft(tmp_path))
+    for frozen in version.frozen_stimuli.select_related("stimulus"):
+        content = media.read(frozen.copy_path)
+        assert hashlib.sha256(content).hexdigest() == frozen.copy_sha256
+        assert content[36:40] == b"data"
+        copy, _ = soundfile.read(BytesIO(content), dtype="int16")
+        original, _ = soundfile.read(BytesIO(media.read(frozen.stimulus.audio_path)), dtype="int16")
+        np.testing.assert_array_equal(copy, original)
+        assert frozen.duration_s == 0.5
+
+
+def test_the_screening_plays_at_the_clips_level(tmp_path):
+    version = launch_study(study=draft(tmp_path))
+    levels = [frozen.stimulus.level_dbfs for frozen in version.frozen_stimuli.select_related("stimulus")]
+    assert version.calibration_level_dbfs == pytest.approx(np.percentile(levels, 75))
+    assert set(version.screening) == {"volume", "antiphase"}
+    assert set(version.screening["antiphase"]) == {"IOS", "ISO", "OIS", "OSI", "SIO", "SOI"}
+    noise, _ = soundfile.read(BytesIO(media.read(version.screening["volume"]["path"])))
+    level = 10 * np.log10(np.mean(np.square(noise)))
+    assert level == pytest.approx(version.calibration_level_dbfs, abs=0.1)
+    trial = version.screening["antiphase"]["IOS"]
+    tones, rate = soundfile.read(BytesIO(media.read(trial["path"])))
+    assert len(tones) / rate == trial["duration_s"] == 4.0
+    assert np.abs(tones).max() == pytest.approx(np.sqrt(2) * 10 ** (version.calibration_level_dbfs / 20), rel=0.01)
+
+
+def test_launching_again_unchanged_keeps_the_version(tmp_path):
+    study = draft(tmp_path)
+    assert launch_study(study=study) == launch_study(study=study)
+    assert StudyVersion.objects.count() == 1
+
+
+def test_a_change_makes_a_new_version_and_leaves_the_old_one(tmp_path):
+    study = draft(tmp_path)
+    first = launch_study(study=study)
+    study.config = study.config | {"title": "Another"}
+    study.save()
+    second = launch_study(study=study)
+    assert (first.number, second.number) == (1, 2)
+    assert first.sha256 != second.sha256
+    assert StudyVersion.objects.get(number=1).config["title"] == "T"
+
+
+def test_a_launched_version_refuses_to_change(tmp_path):
+    version = launch_study(study=draft(tmp_path))
+    version.config["title"] = "Another"
+    for row in (version, version.frozen_stimuli.first(), version.blocks.get()):
+        with pytest.raises(FrozenError, match="never changes"):
+            row.save()
+
+
+def test_every_damaged_sound_is_named(tmp_path):
+    study = draft(tmp_path)
+    first, second = study.stimulus_set.own_stimuli.order_by("pk")[:2]
+    for stimulus, sha256 in ((first, "0" * 64), (second, second.sha256)):
+        name = f"{stimulus.audio_path}.elsewhere"
+        if stimulus is first:
+            media.store(name, b"not the sound")
+        stimulus.audio_path, stimulus.sha256 = name, sha256
+        stimulus.save()
+    with pytest.raises(NotLaunchable) as caught:
+        launch_study(study=study)
+    assert f"{first.name}: the stored file is not the one" in str(caught.value)
+    assert f"{second.name}: the stored file" in str(caught.value)
+    assert StudyVersion.objects.count() == FrozenStimulus.objects.count() == 0
+    assert Study.objects.get().state == "draft"
+
+
+def test_an_empty_set_cannot_be_launched():
+    StimulusSet.objects.create(slug="sounds")
+    study = create_study(config={"slug": "s", "title": "T", "stimulus_set": "sounds"}, owner=None)
+    with pytest.raises(NotLaunchable, match="holds no sounds"):
+        launch_study(study=study)
+
+
+def test_an_impossible_order_cannot_be_launched(tmp_path):
+    make_set(tmp_path, n_fake=4, n_real=1)
+    config = {"slug": "s", "title": "T", "stimulus_set": "sounds", "order": {"max_same_label": 1}}
+    with pytest.raises(NotLaunchable, match="max_same_label"):
+        launch_study(study=create_study(config=config, owner=None))
+
+
+def test_warnings_do_not_block(tmp_path):
+    make_set(tmp_path, n_fake=2, n_real=0)
+    config = {
+        "slug": "s",
+        "title": "T",
+        "stimulus_set": "sounds",
+        "screening": {"test": "none"},
+        "task": {"category_names": {"cat": "cat"}},
+    }
+    study = create_study(config=config, owner=None)
+    warnings = " ".join(check_launch(study=study).warnings)
+    for words in ("consent text is the default", "All sounds are fake", "no headphone screening", "does not hold: cat"):
+        assert words in warnings
+    assert launch_study(study=study).number == 1
+
+
+def test_closing_and_opening_again(tmp_path):
+    study = launch(tmp_path).study
+    close_study(study=study)
+    assert Study.objects.get().state == "closed"
+    with pytest.raises(InvalidAction, match="is closed"):
+        close_study(study=study)
+    reopen_study(study=study)
+    assert Study.objects.get().state == "live"
+
+
+def test_a_draft_cannot_be_opened_without_a_launch(tmp_path):
+    with pytest.raises(InvalidAction, match="is draft"):
+        reopen_study(study=draft(tmp_path))
+
+
+def test_the_command_launches_and_warns(tmp_path):
+    draft(tmp_path)
+    out, err = StringIO(), StringIO()
+    call_command("launch_study", "s", stdout=out, stderr=err)
+    assert "Launched s, version 1" in out.getvalue()
+    assert "/s/s/" in out.getvalue()
+    assert "consent text" in err.getvalue()
+    with pytest.raises(CommandError, match="there is no study 'other'; studies: s"):
+        call_command("launch_study", "other")
