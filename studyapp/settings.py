@@ -210,4 +210,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # The filesystem broker has no host name, and kombu warns of that whenever a message is sent.
+    "loggers": {"kombu.connection": {"level": "ERROR"}},
 }

@@ -1,0 +1,221 @@
+"""The whole chain of design.md on the demonstration's clips. Each step does only what is not done yet."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from studyapp.exports.bundle import export_study
+
+from detector.demo.servers import Servers
+from detector.demo.terminal import Terminal
+from detector.models import EmbeddingRun, EmbeddingShard, Selection, Training
+from detector.services.embedding import plan_embedding
+from detector.services.queueing import enqueue_embedding, enqueue_training
+from detector.services.scoring import score_stimuli
+from detector.services.selection import select_misclassified
+from detector.services.training import plan_training
+from studyapp.errors import EarwitnessError
+from studyapp.models import Session, StimulusSet, Study, User
+from studyapp.services.analysis import analyze
+from studyapp.services.demo_clips import find_or_make_clips
+from studyapp.services.launch import launch_study
+from studyapp.services.simulation import PAPER_REASON_WEIGHTS, simulate_participants
+from studyapp.services.stimulus_import import import_stimuli
+from studyapp.services.study_create import create_study
+from studyapp.stats.observer_model import ObserverModel
+from studyapp.vocab import JobState, Origin, Outcome
+
+SET_SLUG = "demo"
+SELECTION_SLUG = "demo-errors"
+ENCODER = "aisfx"
+STUDY_FILE = Path(__file__).resolve().parents[2] / "docs/examples/paper_study.yaml"
+N_BOTS = 20
+# What pooling the paper's two percentages gives (49 % of fakes and 29 % of recordings were called fake).
+LISTENERS = ObserverModel(
+    d_prime=0.53, criterion_c=0.29, listener_sd=0.35, clip_sd=0.4, reason_weights=PAPER_REASON_WEIGHTS
+)
+POLL_S = 0.3
+JOB_TIMEOUT_S = 900.0
+
+REAL_CAUTION = (
+    "All 82 clips are errors of one detector, the paper's MS-CLAP: recordings it called fake, and generated sounds "
+    "it called real. They are far too few to train on, and no detector's accuracy can be read from them."
+)
+STAND_IN_CAUTION = (
+    "These are synthetic stand-ins, made because the real clips could not be had. They show how the program works."
+)
+
+
+class DemoFailed(EarwitnessError):
+    """A step of the demonstration did not do what it must."""
+
+
+@dataclass
+class Demo:
+    """The state that the steps share."""
+
+    owner: User
+    servers: Servers
+    terminal: Terminal
+    study_slug: str = ""
+
+    def run(self) -> None:
+        """Run the chain from sounds to export. Raises EarwitnessError with what went wrong."""
+        stimulus_set = self._import()
+        self._embed(stimulus_set)
+        training = self._train(stimulus_set)
+        self._score(training, stimulus_set)
+        self._select(training)
+        study = self._study(stimulus_set)
+        self._participants(study)
+        self._analyse(study)
+        self._export(study)
+
+    def _import(self) -> StimulusSet:
+        with self.terminal.step("Import the clips and audit them"):
+            show = lambda done, total: self.terminal.progress(done, total, "files")  # noqa: E731
+            clips = find_or_make_clips(
+                clips_dir=settings.CLIPS_DIR, cache_dir=settings.DATA_DIR / "clips", progress=show
+            )
+            for problem in clips.problems:
+                self.terminal.say(problem)
+            self.terminal.say(f"Source: {clips.origin}")
+            if clips.is_stand_in:
+                self.terminal.say("STAND-INS: " + STAND_IN_CAUTION)
+            found = import_stimuli(
+                path=clips.path,
+                set_slug=SET_SLUG,
+                owner=self.owner,
+                title="Stand-in clips"
+                if clips.is_stand_in
+                else "DCASE 2023 Task 7: the clips of the paper's listening test",
+                description=clips.origin,
+                caution=STAND_IN_CAUTION if clips.is_stand_in else REAL_CAUTION,
+                is_stand_in=clips.is_stand_in,
+                progress=show,
+            )
+            self.terminal.say(f"{found.n_found} files: {found.n_imported} new, {found.n_rejected} refused")
+            return found.stimulus_set
+
+    def _embed(self, stimulus_set: StimulusSet) -> None:
+        with self.terminal.step("Embed them with aiSFX, on the worker"):
+            run = plan_embedding(stimulus_set=stimulus_set, encoder=ENCODER, owner=self.owner)
+            enqueue_embedding(run)
+            self._follow(run, lambda: _shard_progress(run), "clips")
+            self.terminal.say(f"{run.n_clips} clips, {run.n_reused} of them embedded before")
+
+    def _train(self, stimulus_set: StimulusSet) -> Training:
+        with self.terminal.step("Train the paper's detector, 10 runs, on the worker"):
+            done = Training.objects.filter(stimulus_set=stimulus_set, state=JobState.DONE.value)
+            training = done.first() or plan_training(stimulus_set=stimulus_set, encoder=ENCODER, owner=self.owner)
+            if training.state != JobState.DONE.value:
+                enqueue_training(training)
+                self._follow(training, lambda: (training.n_done, training.n_total), "epochs")
+            accuracies = [run.evaluation["accuracy"] for run in training.runs.all()]
+            mean = sum(accuracies) / len(accuracies)
+            self.terminal.say(
+                f"Mean evaluation accuracy of {len(accuracies)} runs: {mean:.1%} (too few clips to mean much)"
+            )
+            return training
+
+    def _score(self, training: Training, stimulus_set: StimulusSet) -> None:
+        with self.terminal.step("Score every clip with the best run"):
+            scored = score_stimuli(training=training, run_choice="best", stimulus_set=stimulus_set)
+            counts = ", ".join(f"{n} {split or 'unseen'}" for split, n in sorted(scored.n_by_split.items()))
+            self.terminal.say(f"{scored.machine.title}: {counts}")
+
+    def _select(self, training: Training) -> None:
+        with self.terminal.step("Select its errors, from held-out scores only, into a second set"):
+            selection = Selection.objects.filter(training=training, stimulus_set__slug=SELECTION_SLUG).first()
+            if selection is None:
+                choice = _run_with_errors(training)
+                selection = select_misclassified(
+                    training=training, run_choice=choice, into=SELECTION_SLUG, owner=self.owner
+                )
+            self.terminal.say(f"{selection.stimulus_set.members.count()} clips in the set {SELECTION_SLUG}")
+
+    def _study(self, stimulus_set: StimulusSet) -> Study:
+        with self.terminal.step("Build and launch the paper's study"):
+            config: dict[str, Any] = yaml.safe_load(STUDY_FILE.read_text(encoding="utf-8"))
+            config["stimulus_set"] = stimulus_set.slug
+            study = Study.objects.filter(slug=config["slug"]).first() or create_study(config=config, owner=self.owner)
+            version = launch_study(
+                study=study,
+                user=self.owner,
+                progress=lambda done, total: self.terminal.progress(done, total, "presentation copies"),
+            )
+            self.study_slug = study.slug
+            self.terminal.say(f"{study.title}: version {version.number}, {version.frozen_stimuli.count()} clips")
+            return study
+
+    def _participants(self, study: Study) -> None:
+        with self.terminal.step(f"Let {N_BOTS} simulated participants walk it over HTTP"):
+            bots = Session.objects.filter(
+                version__study=study, origin=Origin.BOT.value, outcome=Outcome.COMPLETED.value
+            ).count()
+            if bots >= N_BOTS:
+                self.terminal.say(f"{bots} have done so before")
+                return
+            result = simulate_participants(
+                study=study,
+                url=self.servers.url,
+                n=N_BOTS - bots,
+                seed=1 + bots,
+                model=LISTENERS,
+                progress=lambda walk, done: self.terminal.progress(done, N_BOTS - bots, "participants"),
+            )
+            if result.failed:
+                raise DemoFailed(f"{len(result.failed)} simulated participants failed, first: {result.failed[0].error}")
+            self.terminal.say(f"{result.n_answers} answers in {result.n_requests} requests")
+
+    def _analyse(self, study: Study) -> None:
+        with self.terminal.step("Analyse"):
+            result = analyze(study=study, origin=Origin.BOT)
+            for label, said in (("fake", "fake"), ("real", "real")):
+                part = result["classes"][label]
+                share = "none" if part["proportion"] is None else f"{part['proportion']:.1%}"
+                self.terminal.say(f"{label} clips called {said}: {share} of {part['n']} judgements")
+            self.terminal.say(
+                "These listeners are simulated: the numbers test the program and say nothing about people."
+            )
+
+    def _export(self, study: Study) -> None:
+        with self.terminal.step("Export"):
+            folder = settings.DATA_DIR / "exports" / study.slug
+            export_study(study=study, out=folder, actor=self.owner)
+            self.terminal.say(f"{folder}: {len([path for path in folder.rglob('*') if path.is_file()])} files")
+
+    def _follow(self, job: EmbeddingRun | Training, progress: Callable[[], tuple[int, int]], what: str) -> None:
+        """Wait for a job's row to end, showing its progress. Raises DemoFailed when it fails or stands still."""
+        deadline = time.monotonic() + JOB_TIMEOUT_S
+        while True:
+            job.refresh_from_db()
+            self.terminal.progress(*progress(), what)
+            if job.state == JobState.DONE.value:
+                return
+            if job.state in (JobState.FAILED.value, JobState.CANCELLED.value):
+                raise DemoFailed(f"the job {job.state}: {job.error or 'no reason given'}")
+            self.servers.check()
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"the job did not end within {JOB_TIMEOUT_S:.0f} s; it is still {job.state}")
+            time.sleep(POLL_S)
+
+
+def _shard_progress(run: EmbeddingRun) -> tuple[int, int]:
+    counts = EmbeddingShard.objects.filter(run=run).values_list("n_done", "n_total")
+    return sum(done for done, _ in counts), sum(total for _, total in counts)
+
+
+def _run_with_errors(training: Training) -> str:
+    """Return "best", or the number of the first run that errs on a held-out clip when the best one does not."""
+    from detector.selectors.runs import chosen_runs
+
+    best = chosen_runs(training, "best")
+    if any(run.evaluation["accuracy"] < 1.0 for run in best):
+        return "best"
+    runs = training.runs.order_by("number")
+    return next((str(run.number) for run in runs if run.evaluation["accuracy"] < 1.0), "best")

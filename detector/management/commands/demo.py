@@ -1,0 +1,102 @@
+"""manage.py demo: the whole chain, then a running site. `make demo` calls it after setting up."""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from detector.demo.chain import Demo
+from detector.demo.servers import Servers, free_port
+from detector.demo.terminal import Terminal
+from studyapp.errors import EarwitnessError
+from studyapp.models import User
+
+USERNAME = "experimenter"
+LOGIN_FILE = "demo_login"
+
+
+class Command(BaseCommand):
+    help = "Run the whole chain on the demonstration's clips, then serve the site until Ctrl-C."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--check", action="store_true", help="run the chain in a scratch folder, keep nothing, exit 0 or 1"
+        )
+        parser.add_argument("--port", type=int, default=8000, help="port of the site (default: 8000, else a free one)")
+        parser.add_argument("--no-serve", action="store_true", help="stop after the chain; what it made stays")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["check"]:
+            self._check()
+            return
+        terminal = Terminal(self.stdout._out if hasattr(self.stdout, "_out") else None)
+        with terminal.step("Prepare the database, the static files and a login"):
+            settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("collectstatic", verbosity=0, interactive=False)
+            owner, password = _experimenter()
+        servers = Servers(port=free_port(options["port"]), log_dir=settings.DATA_DIR / "logs")
+        try:
+            with servers:
+                demo = Demo(owner=owner, servers=servers, terminal=terminal)
+                demo.run()
+                if not options["no_serve"]:
+                    self._serve(servers, demo.study_slug, password)
+        except EarwitnessError as error:
+            raise CommandError(str(error)) from None
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped. `make demo` goes on from here.")
+
+    def _serve(self, servers: Servers, slug: str, password: str) -> None:
+        self.stdout.write(
+            f"\nEarwitness runs at {servers.url}\n"
+            f"  sign in      {USERNAME} / {password}\n"
+            f"  results      {servers.url}/studies/{slug}/analysis/\n"
+            f"  take part    {servers.url}/s/{slug}/   (with headphones; 82 clips take about ten minutes)\n"
+            f"  logs         {settings.DATA_DIR / 'logs'}\n"
+            "Ctrl-C stops it."
+        )
+        self.stdout.flush()
+        while True:
+            servers.check()
+            time.sleep(1.0)
+
+    def _check(self) -> None:
+        """Run the chain as a child with a scratch folder and the embedded defaults, whatever is configured here."""
+        with tempfile.TemporaryDirectory(prefix="earwitness-check-") as folder:
+            environment = {
+                key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")
+            } | {"EARWITNESS_DATA_DIR": folder}
+            started = time.monotonic()
+            done = subprocess.run(
+                [sys.executable, "manage.py", "demo", "--no-serve", "--port", "0"],
+                cwd=Path(__file__).resolve().parents[3],
+                env=environment,
+                check=False,
+            )
+            if done.returncode:
+                raise CommandError("the chain failed: see above")
+            self.stdout.write(f"The chain works: {time.monotonic() - started:.0f} s. Nothing was kept.")
+
+
+def _experimenter() -> tuple[User, str]:
+    """Return the demonstration's experimenter and the password, which is drawn once and kept in the data folder."""
+    path = settings.DATA_DIR / LOGIN_FILE
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(9))
+    password = path.read_text()
+    user, _ = User.objects.get_or_create(username=USERNAME, defaults={"is_staff": True, "is_superuser": True})
+    if not user.check_password(password):
+        user.set_password(password)
+        user.save()
+    return user, password
