@@ -73,12 +73,16 @@ def start_site(folder: Path) -> Site:
     run("manage.py", "migrate", "--verbosity", "0")
     run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     run("-m", "tests.browser.study_for_tests", str(folder / "clips"))
-    port = _free_port()
-    bind = f"127.0.0.1:{port}"
+    return serve(data_dir, path="/s/short/")
+
+
+def serve(data_dir: Path, *, path: str) -> Site:
+    """Serve an installation; it is up when the path answers. Raises RuntimeError when it does not."""
+    bind = f"127.0.0.1:{_free_port()}"
     command = ["-m", "gunicorn", "studyapp.wsgi", "--bind", bind, "--worker-class", "gthread", "--threads", "8"]
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=variables)
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment(data_dir))
     site = Site(url=f"http://{bind}", data_dir=data_dir, process=process)
-    _wait_until_it_answers(site)
+    _wait_until_it_answers(site, path)
     return site
 
 
@@ -88,10 +92,10 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(site: Site) -> None:
+def _wait_until_it_answers(site: Site, path: str) -> None:
     for _ in range(150):
         try:
-            urllib.request.urlopen(f"{site.url}/s/short/", timeout=5).close()
+            urllib.request.urlopen(f"{site.url}{path}", timeout=5).close()
             return
         except (URLError, OSError):
             time.sleep(0.2)

@@ -1,0 +1,72 @@
+"""One real-time walk of all clips of the paper's study in a real Chromium, by keyboard."""
+
+import statistics
+import sys
+import tempfile
+import time
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.site import demo_site
+from tests.browser.chromium import LAUNCH_ARGUMENTS, find_chromium
+from tests.browser.walker import Walker
+
+
+def measure() -> str:
+    """Walk the study from consent to the end, and return a section with what was stored."""
+    scratch = tempfile.TemporaryDirectory(prefix="earwitness-bench-")
+    with scratch as folder, demo_site(folder) as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=LAUNCH_ARGUMENTS)
+        walker = Walker(browser.new_page(), site)
+        started = time.monotonic()
+        n_trials = _walk(walker)
+        duration_s = time.monotonic() - started
+        plays, answers, session = walker.plays(), walker.answers(), walker.session()
+        browser.close()
+    if session["outcome"] != "completed" or len(answers) != n_trials:
+        sys.exit(f"the walk ended as {session['outcome']!r} with {len(answers)} of {n_trials} answers")
+    heard = [play["heard_ms"] for play in plays]
+    times = [answer["rt_from_offset_ms"] for answer in answers]
+    rows = [
+        ("clips, answers stored, plays", f"{n_trials}, {len(answers)}, {len(plays)}"),
+        ("whole walk, consent to end", f"{duration_s / 60:.1f} min"),
+        (
+            "sound heard a clip, median (least to most)",
+            f"{statistics.median(heard):.1f} ms ({min(heard):.1f} to {max(heard):.1f})",
+        ),
+        ("key press after the sound's end, median", f"{statistics.median(times):.0f} ms"),
+    ]
+    table = "\n".join(["| what | value |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+    return f"## One walk of all clips in real time, headless Chromium\n\n{table}\n"
+
+
+def _walk(walker: Walker) -> int:
+    keyboard = walker.page.keyboard
+    walker.page.goto(walker.site.start_session("paper-study"))
+    walker.button("agree").click()
+    walker.see(step="volume")
+    walker.play_button.click()
+    walker.see(sound="playing")
+    walker.button("next").click()
+    for position in range(6):
+        walker.see(step="screening", position=position, sound="ready")
+        keyboard.press("Space")
+        walker.see(step="screening", position=position, sound="ended")
+        keyboard.press(str(walker.right_screening_answer()))
+    walker.see(step="instructions")
+    keyboard.press("Enter")
+    walker.see(step="trials", position=0)
+    n_trials = len(walker.answers())
+    for position in range(n_trials):
+        walker.see(step="trials", position=position, phase="play")
+        keyboard.press("Space")
+        walker.see(position=position, sound="ended", phase="answer")
+        walker.page.wait_for_timeout(300)
+        is_first = bool(walker.session()["fake_is_first"]) == (position % 2 == 0)
+        keyboard.press("f" if is_first else "j")
+        if position % 2 == 0:
+            walker.see(position=position, phase="reason")
+            keyboard.press(str(position % 6 + 1))
+            keyboard.press("Enter")
+    walker.see(step="ended")
+    return n_trials
