@@ -106,6 +106,17 @@ test("a timestamp that makes no sense gives way to the clock less the latency", 
   assert.ok(Math.abs(engine.heardAt(900) - (10 - 0.05 - 0.1)) < 1e-9);
 });
 
+test("a time across an interruption of the audio clock is unknown", () => {
+  const { context, engine } = setUp({ currentTime: 10, outputLatency: 0 });
+  assert.ok(Math.abs(Number(engine.msSince(9, 900)) - 900) < 1e-6);
+  context.turn("interrupted");
+  assert.equal(engine.msSince(9, 900), null);
+  context.turn("running");
+  assert.equal(engine.msSince(9, 900), null);
+  context.currentTime = 12;
+  assert.ok(Math.abs(Number(engine.msSince(11, 1000)) - 1000) < 1e-6);
+});
+
 test("an unknown or absurd output latency is null, never 0", () => {
   assert.equal(setUp({ outputLatency: undefined }).engine.outputLatencyMs, null);
   assert.equal(setUp({ outputLatency: NaN }).engine.outputLatencyMs, null);

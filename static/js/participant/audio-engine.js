@@ -19,6 +19,8 @@ export class AudioEngine {
   #context;
   #now;
   #wait;
+  /** When the context last stopped running, on its own clock, s. */
+  #stoppedAt = -Infinity;
 
   /**
    * @param {AudioContext} context made inside a gesture of the participant
@@ -31,8 +33,10 @@ export class AudioEngine {
     this.#context = context;
     this.#now = options.now ?? (() => performance.now());
     this.#wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
-    const { onState } = options;
-    if (onState) context.addEventListener("statechange", () => onState(context.state));
+    context.addEventListener("statechange", () => {
+      if (this.state !== "running") this.#stoppedAt = context.currentTime;
+      options.onState?.(this.state);
+    });
   }
 
   /** "running", "suspended", "closed", or "interrupted" (Safari: a call, another application). */
@@ -92,6 +96,16 @@ export class AudioEngine {
         return pair.contextTime + (eventMs - pair.performanceTime) / 1000;
     }
     return now - (this.outputLatencyMs ?? 0) / 1000 + (eventMs - this.#now()) / 1000;
+  }
+
+  /**
+   * How long after a time on the audio clock an event came, ms; null when unknown: the clock stood still in between.
+   * @param {number} since s
+   * @param {number} eventMs an event's timeStamp
+   */
+  msSince(since, eventMs) {
+    if (this.state !== "running" || this.#stoppedAt >= since) return null;
+    return (this.heardAt(eventMs) - since) * 1000;
   }
 
   /**

@@ -21,8 +21,8 @@ export function screeningScreen(app, screening) {
   });
   const options = screening.answers.map((n) => ({ value: String(n), label: texts.sound(n), keys: [String(n)] }));
   const choices = new Choices(screening.question, options, (value, event) => {
-    const rt = player.last ? app.unlock().heardAt(event.timeStamp) - player.last.endsAt : null;
-    app.send("screening-answer", { position, answer: Number(value), rt_from_offset_ms: rt === null ? null : rt * 1000 });
+    const rt = player.last && app.unlock().msSince(player.last.endsAt, event.timeStamp);
+    app.send("screening-answer", { position, answer: Number(value), rt_from_offset_ms: rt });
   });
   if (screening.played) {
     player.set("off", texts.screeningPlayed);

@@ -40,11 +40,16 @@ export function trialScreen(app, first) {
     isAnswered = true;
     player.set("off", "");
     const playing = player.last;
-    const at = playing ? app.unlock().heardAt(event.timeStamp) : null;
-    /** @param {number | undefined} since */
-    const rt = (since) => (at === null || since === undefined ? null : (at - since) * 1000);
-    const times = { rt_from_onset_ms: rt(playing?.startsAt), rt_from_offset_ms: rt(playing?.endsAt) };
-    app.send("answer", { position, choice, ...times, confidence: null, source });
+    // Not heard on this page (it was loaded again since): there are no times.
+    const since = (/** @type {number} */ start) => app.unlock().msSince(start, event.timeStamp);
+    app.send("answer", {
+      position,
+      choice,
+      rt_from_onset_ms: playing && since(playing.startsAt),
+      rt_from_offset_ms: playing && since(playing.endsAt),
+      confidence: null,
+      source,
+    });
   });
 
   /** Open what may be done now: the answers after a sound that ended, the button where another play is left. */
