@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from studyapp.models import Exclusion, Response, Session, Study
 from studyapp.vocab import Origin, Outcome, TrialKind
@@ -76,14 +76,6 @@ def default_origin(study: Study) -> Origin:
         .distinct()
     )
     return next((origin for origin in ORIGIN_ORDER if origin.value in answered), Origin.LIVE)
-
-
-def studies_visible_to(user: object) -> QuerySet[Study]:
-    """Return the studies whose results the user may see: their own, or all for staff."""
-    studies = Study.objects.select_related("stimulus_set")
-    if getattr(user, "is_staff", False):
-        return studies
-    return studies.filter(Q(owner=getattr(user, "pk", None)) & Q(owner__isnull=False))
 
 
 def _is_excluded() -> Exists:

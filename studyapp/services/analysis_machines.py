@@ -55,7 +55,9 @@ def _compare(found: MachineDecisions, clips: pd.DataFrame) -> dict[str, Any]:
         "title": found.machine.title,
         "n_clips": len(both),
         "n_clips_not_judged_by_machine": len(clips) - len(both),
-        "by_truth": {label.value: _by_truth(both, label, machine_right, human_right, tied) for label in Label},
+        "by_truth": {
+            label.value: _by_truth(both, label, machine_right, human_right, tied) for label in (Label.FAKE, Label.REAL)
+        },
         "overlap": {
             "both_right": int((machine_right & human_right).sum()),
             "only_human_right": int((~machine_right & human_right).sum()),

@@ -1,0 +1,214 @@
+"""What the analysis page shows, in words and rounded numbers, so that its templates compute nothing."""
+
+from typing import Any
+
+from studyapp.reports.analysis_charts import draw_reasons
+from studyapp.reports.analysis_sentences import answer_sentences
+from studyapp.reports.numbers import counted, number, number_interval, p_value, percent, percent_interval
+from studyapp.vocab import Origin
+
+ORIGIN_WORDS = {
+    Origin.LIVE: "live participants",
+    Origin.IMPORTED: "imported",
+    Origin.PILOT: "pilots",
+    Origin.PREVIEW: "previews",
+    Origin.BOT: "simulated participants",
+}
+TRUTH_WORDS = {"fake": "fake", "real": "real"}
+UNITS = (
+    ("by_listener", "Over listeners", "The test to report: it speaks about other listeners who hear these clips."),
+    ("by_clip", "Over clips", "It speaks about other clips of this kind, heard by these listeners."),
+)
+
+
+def analysis_page(analysis: dict[str, Any]) -> dict[str, Any]:
+    """Return the template's context for one analysis."""
+    return {
+        "sentences": answer_sentences(analysis),
+        "cautions": analysis["cautions"],
+        "has_answers": bool(analysis["counts"]["n_judgements"]),
+        "origin": analysis["origin"],
+        "origin_words": ORIGIN_WORDS[Origin(analysis["origin"])],
+        "is_data": analysis["is_data"],
+        "includes_incomplete": analysis["includes_incomplete"],
+        "switches": _switches(analysis),
+        "flow": _flow_rows(analysis["flow"]),
+        "classes": [_class_row(truth, result) for truth, result in analysis["classes"].items()],
+        "panels": [_panel(analysis["classes"], *unit) for unit in UNITS],
+        "naive": _naive_rows(analysis["classes"]),
+        "naive_warning": analysis["classes"]["fake"]["naive_test"]["warning"],
+        "discrimination": _discrimination(analysis["discrimination"]),
+        "categories": [_category_row(row) for row in analysis["categories"]],
+        "reasons": _reasons(analysis["reasons"]),
+        "reason_chart": draw_reasons(analysis["reasons"]),
+        "machines": [_machine(machine) for machine in analysis["machines"]],
+    }
+
+
+def _switches(analysis: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the origins that have sessions; the one shown is always among them."""
+    counts = dict(analysis["origins"])
+    counts.setdefault(analysis["origin"], 0)
+    return [
+        {
+            "origin": origin,
+            "words": f"{ORIGIN_WORDS[Origin(origin)]} ({n})",
+            "is_current": origin == analysis["origin"],
+        }
+        for origin, n in counts.items()
+    ]
+
+
+def _flow_rows(flow: dict[str, Any]) -> list[tuple[str, int]]:
+    rows = [("Sessions started", flow["started"])]
+    rows += [(f"ended: {outcome.replace('_', ' ')}", n) for outcome, n in flow["by_outcome"].items()]
+    rows += [("still open or abandoned", flow["open"])] if flow["open"] else []
+    rows.append(("Excluded", flow["excluded"]))
+    rows += [(f"excluded: {reason.replace('_', ' ')}", n) for reason, n in flow["by_exclusion"].items()]
+    return [*rows, ("Analysed", flow["analysed"])]
+
+
+def _class_row(truth: str, result: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "truth": TRUTH_WORDS[truth],
+        "n_clips": result["n_clips"],
+        "correct": f"{result['n_correct']} of {result['n_judgements']}",
+        "percent": percent(result["proportion_correct"]),
+        "interval": percent_interval(result["wilson_interval"]),
+    }
+
+
+def _panel(classes: dict[str, Any], unit: str, title: str, note: str) -> dict[str, Any]:
+    rows = []
+    for truth, result in classes.items():
+        panel = result["section_vi"][unit]
+        rows.append(
+            {
+                "truth": TRUTH_WORDS[truth],
+                "n": panel["n_units"],
+                "mean": percent(panel["mean"]),
+                "sd": percent(panel["sd"]),
+                "interval": percent_interval(panel["interval"]),
+                "d": number(panel["effect_size_d"]),
+                "t": number(panel["t"]),
+                "df": "–" if panel["df"] is None else panel["df"],
+                "p_two_sided": p_value(panel["p_two_sided"]),
+                "p_greater": p_value(panel["p_greater"]),
+            }
+        )
+    return {"title": title, "note": note, "rows": rows}
+
+
+def _naive_rows(classes: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "truth": TRUTH_WORDS[truth],
+            "z": number(result["naive_test"]["z"]),
+            "p": p_value(result["naive_test"]["p_two_sided"]),
+            "z_continuity": number(result["naive_test"]["z_continuity_corrected"]),
+            "p_continuity": p_value(result["naive_test"]["p_continuity_corrected"]),
+            "exact": p_value(result["naive_test"]["exact_p_two_sided"]),
+        }
+        for truth, result in classes.items()
+    ]
+
+
+def _discrimination(found: dict[str, Any]) -> dict[str, Any]:
+    pooled, over = found["pooled"], found["over_listeners"]
+    return {
+        "correction": found["correction"],
+        "without": counted(over["n_listeners_without"], "listener") if over["n_listeners_without"] else "",
+        "rows": [
+            {
+                "name": name,
+                "n": over[key]["n_units"],
+                "mean": number(over[key]["mean"]),
+                "sd": number(over[key]["sd"]),
+                "interval": number_interval(over[key]["interval"]),
+                "t": number(over[key]["t"]),
+                "p": p_value(over[key]["p_two_sided"]),
+                "pooled": number(pooled[key]),
+            }
+            for name, key in (("d′ (sensitivity)", "d_prime"), ("c (criterion)", "criterion_c"))
+        ],
+        "listeners": [
+            {
+                "listener": row["listener"],
+                "hit_rate": percent(row["hit_rate"]),
+                "false_alarm_rate": percent(row["false_alarm_rate"]),
+                "d_prime": number(row["d_prime"]),
+                "criterion_c": number(row["criterion_c"]),
+            }
+            for row in found["listeners"]
+        ],
+    }
+
+
+def _category_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "category": row["category"].replace("_", " "),
+        "truth": TRUTH_WORDS[row["truth"]],
+        "n_clips": row["n_clips"],
+        "correct": f"{row['n_correct']} of {row['n_judgements']}",
+        "percent": percent(row["proportion_correct"]),
+        "interval": percent_interval(row["wilson_interval"]),
+    }
+
+
+def _reasons(reasons: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "is_asked": reasons["asked_after"] != "never",
+        "denominator": f"{reasons['n_judgements']} {reasons['denominator']}",
+        "listeners": counted(reasons["n_listeners"], "listener"),
+        "without": counted(reasons["n_listeners_without"], "listener") if reasons["n_listeners_without"] else "",
+        "missing": counted(reasons["n_asked_without_reason"], "judgement") if reasons["n_asked_without_reason"] else "",
+        "is_multiple": reasons["mode"] == "multiple",
+        "rows": [
+            {
+                "label": share["label"],
+                "n": share["n_chosen"],
+                "percent": percent(share["proportion"]),
+                "wilson": percent_interval(share["wilson"]),
+                "goodman": percent_interval(share["goodman"]),
+                "listener_mean": percent(share["listener_mean"]),
+                "n_on_fake": share["n_on_fake"],
+                "n_on_real": share["n_on_real"],
+            }
+            for share in reasons["shares"]
+        ],
+    }
+
+
+def _machine(machine: dict[str, Any]) -> dict[str, Any]:
+    overlap = machine["overlap"]
+    return {
+        "title": machine["title"],
+        "clips": counted(machine["n_clips"], "clip"),
+        "n_clips": machine["n_clips"],
+        "not_judged": counted(machine["n_clips_not_judged_by_machine"], "clip")
+        if machine["n_clips_not_judged_by_machine"]
+        else "",
+        "cautions": machine["cautions"],
+        "rows": [
+            {
+                "truth": TRUTH_WORDS[truth],
+                "n_clips": row["n_clips"],
+                "machine": _of(row["machine_right"], row["n_clips"]),
+                "majority": _of(row["majority_right"], row["n_clips"]),
+                "ties": row["ties"],
+            }
+            for truth, row in machine["by_truth"].items()
+        ],
+        "overlap": [
+            ("Both right", overlap["both_right"]),
+            ("Only the majority of listeners right", overlap["only_human_right"]),
+            ("Only the machine right", overlap["only_machine_right"]),
+            ("Both wrong", overlap["both_wrong"]),
+            ("Listeners tied, machine right", overlap["ties_machine_right"]),
+            ("Listeners tied, machine wrong", overlap["ties_machine_wrong"]),
+        ],
+    }
+
+
+def _of(n: int, total: int) -> str:
+    return f"{n} of {total} ({percent(n / total)})" if total else "–"
