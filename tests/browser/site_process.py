@@ -79,7 +79,8 @@ def start_site(folder: Path) -> Site:
 def serve(data_dir: Path, *, path: str) -> Site:
     """Serve an installation; it is up when the path answers. Raises RuntimeError when it does not."""
     bind = f"127.0.0.1:{_free_port()}"
-    command = ["-m", "gunicorn", "studyapp.wsgi", "--bind", bind, "--worker-class", "gthread", "--threads", "8"]
+    # Its control socket would stand in the home folder.
+    command = ["-m", "gunicorn", "studyapp.wsgi", "--bind", bind, "--threads", "8", "--no-control-socket"]
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment(data_dir))
     site = Site(url=f"http://{bind}", data_dir=data_dir, process=process)
     _wait_until_it_answers(site, path)
