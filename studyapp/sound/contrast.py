@@ -7,6 +7,7 @@ import numpy as np
 
 MIN_CLIPS = 5  # of each label, before a difference is called one
 TELLING_SHARE = 0.7
+BEYOND_CHANCE = 2.58  # standard errors: p < .01, two-sided
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +35,17 @@ class Contrast:
 
     @property
     def is_telling(self) -> bool:
-        """Whether the fact alone ranks at least 70 % of pairs right, with five clips or more on each side."""
-        if self.fake_above is None or min(self.real.n, self.fake.n) < MIN_CLIPS:
+        """Whether the fact alone ranks at least 70 % of pairs right, and chance does not explain it.
+
+        Chance: the normal approximation of the Mann-Whitney test without correction for ties,
+        SE = sqrt((n_fake + n_real + 1) / (12 n_fake n_real)), p < .01. Fewer than five clips on a side never suffice.
+        """
+        n_real, n_fake = self.real.n, self.fake.n
+        if self.fake_above is None or min(n_real, n_fake) < MIN_CLIPS:
             return False
-        return max(self.fake_above, 1 - self.fake_above) >= TELLING_SHARE
+        distance = abs(self.fake_above - 0.5)
+        error = np.sqrt((n_fake + n_real + 1) / (12 * n_fake * n_real))
+        return bool(0.5 + distance >= TELLING_SHARE and distance >= BEYOND_CHANCE * error)
 
 
 def spread(values: Sequence[float]) -> Spread:

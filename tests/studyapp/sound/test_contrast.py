@@ -26,6 +26,16 @@ def test_few_clips_are_never_called_different() -> None:
     assert contrast([], [4.0]).fake_above is None
 
 
+def test_a_share_that_chance_explains_is_not_called_telling() -> None:
+    few = contrast([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.5, 3.5, 4.5, 5.5, 6.5, 7.5])
+    assert few.fake_above is not None
+    assert few.fake_above > 0.7
+    assert not few.is_telling
+    many = contrast([1.0, 2.0, 3.0, 4.0, 5.0, 6.0] * 9, [2.5, 3.5, 4.5, 5.5, 6.5, 7.5] * 9)
+    assert many.fake_above == few.fake_above
+    assert many.is_telling
+
+
 def test_no_clips_have_no_median() -> None:
     assert spread([]).median is None
     assert spread([2.0, 8.0]).median == 5.0

@@ -1,0 +1,92 @@
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage, default_storage
+
+from studyapp.errors import NotFound
+from studyapp.services import media
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(autouse=True)
+def root(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def test_a_stored_file_comes_back_and_is_stored_once(root: Path) -> None:
+    name = media.name_for("audio", b"sound", ".wav")
+    assert media.store(name, b"sound") == name
+    before = (root / name).stat()
+    assert media.store(name, b"sound") == name
+    assert (root / name).stat().st_mtime_ns == before.st_mtime_ns
+    assert media.read(name) == b"sound"
+    assert media.exists(name)
+    with media.local_path(name) as path:
+        assert path.read_bytes() == b"sound"
+    assert name.startswith("audio/") and name.endswith(".wav") and len(name.split("/")[2]) == 64 + 4
+
+
+def test_a_missing_file_is_named(root: Path) -> None:
+    with pytest.raises(NotFound, match="audio/xx"):
+        media.read("audio/xx/no.wav")
+    with pytest.raises(NotFound), media.local_path("audio/xx/no.wav"):
+        pass
+
+
+def test_a_failed_write_leaves_nothing_behind(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    with pytest.raises(OSError, match="No space"):
+        media.store("audio/ab/x.wav", b"sound")
+    assert [path for path in root.rglob("*") if path.is_file()] == []
+
+
+def test_a_reader_never_sees_half_a_file(root: Path) -> None:
+    content = b"x" * 4_000_000
+    sizes: set[int] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            path = root / "audio/ab/x.wav"
+            if path.exists():
+                sizes.add(path.stat().st_size)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    media.store("audio/ab/x.wav", content)
+    done.set()
+    watcher.join()
+    assert sizes <= {len(content)}
+
+
+def test_a_storage_without_paths_serves_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    class ObjectStore(Storage):
+        contents: dict[str, bytes] = {}
+
+        def _open(self, name: str, mode: str = "rb") -> File:
+            return ContentFile(self.contents[name])
+
+        def _save(self, name: str, content: File) -> str:
+            self.contents[name] = content.read()
+            return name
+
+        def exists(self, name: str) -> bool:
+            return name in self.contents
+
+        def size(self, name: str) -> int:
+            return len(self.contents[name])
+
+    monkeypatch.setattr(default_storage, "_wrapped", ObjectStore())
+    media.store("audio/ab/x.wav", b"sound")
+    assert media.read("audio/ab/x.wav") == b"sound"
+    with media.local_path("audio/ab/x.wav") as path:
+        assert path.read_bytes() == b"sound"
+    assert not path.exists()

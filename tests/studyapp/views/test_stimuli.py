@@ -1,0 +1,160 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from studyapp.models import Stimulus, StimulusSet, User
+from studyapp.services.stimulus_import import import_stimuli
+from tests.studyapp.clip_files import write_clip, write_folders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def ada(client: Client) -> User:
+    user = User.objects.create_user("ada")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def mine(ada: User, tmp_path: Path) -> StimulusSet:
+    root = write_folders(tmp_path / "sounds", n=6)
+    write_clip(root / "loose_fake.wav", 99)
+    return import_stimuli(
+        path=root, set_slug="mine", owner=ada, title="My sounds", caution="Too few to conclude."
+    ).stimulus_set
+
+
+def sound_of(stimulus_set: StimulusSet, stimulus: Stimulus) -> str:
+    return reverse("stimulus_sound", args=[stimulus_set.slug, stimulus.pk])
+
+
+def test_the_list_shows_counts(client: Client, mine: StimulusSet) -> None:
+    page = client.get(reverse("stimulus_sets")).content.decode()
+    assert "My sounds" in page
+    assert '<td class="number">6</td><td class="number">6</td><td class="number">12</td>' in page
+
+
+def test_an_empty_list_says_what_to_do(client: Client, ada: User) -> None:
+    assert "import_stimuli FOLDER --set NAME" in client.get(reverse("stimulus_sets")).content.decode()
+
+
+def test_an_empty_set_says_what_to_do(client: Client, ada: User) -> None:
+    StimulusSet.objects.create(slug="bare", owner=ada)
+    page = client.get(reverse("stimulus_set", args=["bare"])).content.decode()
+    assert "import_stimuli FOLDER --set bare" in page
+
+
+def test_a_set_shows_its_caution_audit_stimuli_and_rejected_files(client: Client, mine: StimulusSet) -> None:
+    page = client.get(reverse("stimulus_set", args=["mine"])).content.decode()
+    assert "Too few to conclude." in page
+    assert "fake/vocoder/rain/003.wav" in page
+    assert "loose_fake.wav" in page
+    assert "not in layout" in page
+    assert "None of the facts below" in page
+
+
+def test_a_stand_in_says_so(client: Client, mine: StimulusSet) -> None:
+    StimulusSet.objects.update(is_stand_in=True)
+    assert "synthetic stand-ins" in client.get(reverse("stimulus_set", args=["mine"])).content.decode()
+
+
+def test_a_telling_level_is_warned_of_in_words(client: Client, ada: User, tmp_path: Path) -> None:
+    for index in range(6):
+        write_clip(tmp_path / "loud" / "real" / "rain" / f"{index}.wav", index, gain=0.01)
+        write_clip(tmp_path / "loud" / "fake" / "gen" / "rain" / f"{index}.wav", 50 + index, gain=0.5, rate=22_050)
+    import_stimuli(path=tmp_path / "loud", set_slug="loud", owner=ada)
+    page = client.get(reverse("stimulus_set", args=["loud"])).content.decode()
+    assert "Fake clips are louder: in 100% of pairs" in page
+    assert "The sampling rate differs: 16000 in 6 of 6 real and 0 of 6 fake" in page
+
+
+def test_filters_by_label_and_category(client: Client, mine: StimulusSet) -> None:
+    address = reverse("stimulus_set", args=["mine"])
+    page = client.get(address, {"label": "fake", "category": "rain"}).content.decode()
+    assert "6 clips of this kind" in page
+    assert "real/rain/000.wav" not in page
+    assert "No clip is of this kind" in client.get(address, {"category": "<script>"}).content.decode()
+    assert client.get(address, {"page": "nonsense"}).status_code == 200
+
+
+def test_shows_fifty_a_page_with_as_many_queries_as_for_two(
+    client: Client, ada: User, mine: StimulusSet, tmp_path: Path, django_assert_num_queries: Any
+) -> None:
+    many = import_stimuli(path=write_folders(tmp_path / "many", n=60), set_slug="many", owner=ada).stimulus_set
+    for each, shown in ((mine, 12), (many, 50)):
+        with django_assert_num_queries(9):
+            page = client.get(reverse("stimulus_set", args=[each.slug])).content.decode()
+        assert page.count("data-clip-src=") == shown
+    assert "page 1 of 3" in page
+    assert "page 3 of 3" in client.get(reverse("stimulus_set", args=["many"]), {"page": 3}).content.decode()
+
+
+def test_serves_a_sound_without_a_telling_header(client: Client, mine: StimulusSet) -> None:
+    stimulus = Stimulus.objects.get(name="fake/vocoder/rain/000.wav")
+    response = client.get(sound_of(mine, stimulus))
+    assert (response.status_code, response["Content-Type"]) == (200, "audio/wav")
+    assert response.content[:4] == b"RIFF"
+    assert len(response.content) == 44 + 2 * stimulus.n_samples
+    headers = str(response.headers).lower()
+    assert not any(word in headers for word in ("fake", "real", "vocoder", "disposition", "modified", "etag"))
+    part = client.get(sound_of(mine, stimulus), headers={"Range": "bytes=0-1"})
+    assert (part.status_code, part.content) == (206, b"RI")
+    assert client.head(sound_of(mine, stimulus)).status_code == 200
+
+
+def test_what_is_served_was_written_anew(client: Client, mine: StimulusSet, tmp_path: Path, ada: User) -> None:
+    """A file that is a sound and a page at once is never handed out as it came."""
+    path = write_clip(tmp_path / "odd" / "real" / "rain" / "a.wav", 7)
+    path.write_bytes(path.read_bytes() + b"<html><script>alert(1)</script>")
+    odd = import_stimuli(path=tmp_path / "odd", set_slug="odd", owner=ada).stimulus_set
+    assert b"<script>" not in client.get(sound_of(odd, odd.own_stimuli.get())).content
+
+
+def test_a_sound_whose_file_is_gone_is_404(client: Client, mine: StimulusSet, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+    assert client.get(sound_of(mine, Stimulus.objects.first())).status_code == 404
+
+
+def test_nobody_sees_anything_without_signing_in(client: Client, mine: StimulusSet) -> None:
+    client.logout()
+    for address in (
+        reverse("stimulus_sets"),
+        reverse("stimulus_set", args=["mine"]),
+        sound_of(mine, Stimulus.objects.first()),
+    ):
+        response = client.get(address)
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("login"))
+
+
+def test_a_set_of_somebody_else_does_not_exist(client: Client, mine: StimulusSet) -> None:
+    client.force_login(User.objects.create_user("bob"))
+    assert "My sounds" not in client.get(reverse("stimulus_sets")).content.decode()
+    assert client.get(reverse("stimulus_set", args=["mine"])).status_code == 404
+    assert client.get(sound_of(mine, Stimulus.objects.first())).status_code == 404
+
+
+def test_staff_and_everybody_see_what_they_may(client: Client, mine: StimulusSet) -> None:
+    client.force_login(User.objects.create_user("eve", is_staff=True))
+    assert client.get(reverse("stimulus_set", args=["mine"])).status_code == 200
+    StimulusSet.objects.update(owner=None)
+    client.force_login(User.objects.create_user("bob"))
+    assert client.get(reverse("stimulus_set", args=["mine"])).status_code == 200
+
+
+def test_a_stimulus_of_another_set_is_not_served(client: Client, mine: StimulusSet, ada: User) -> None:
+    other = StimulusSet.objects.create(slug="other", owner=ada)
+    assert client.get(sound_of(other, Stimulus.objects.first())).status_code == 404
+
+
+def test_posting_is_refused(client: Client, mine: StimulusSet) -> None:
+    assert client.post(reverse("stimulus_set", args=["mine"])).status_code == 405
