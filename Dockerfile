@@ -15,4 +15,4 @@ COPY static static
 RUN useradd --create-home earwitness && mkdir /data && chown earwitness /data
 USER earwitness
 EXPOSE 8000
-CMD ["gunicorn", "studyapp.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--keep-alive", "30"]
+CMD ["gunicorn", "studyapp.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--keep-alive", "30", "--no-control-socket"]

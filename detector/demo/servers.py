@@ -15,20 +15,14 @@ from studyapp.errors import EarwitnessError
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
-WEB = ["gunicorn", "studyapp.wsgi", "--workers", "2", "--threads", "4", "--keep-alive", "30", "--log-level", "warning"]
+# Without its control socket, which gunicorn would put into the home folder.
+WEB = [
+    *("gunicorn", "studyapp.wsgi", "--no-control-socket", "--log-level", "warning"),
+    *("--workers", "2", "--threads", "4", "--keep-alive", "30"),
+]
 WORKER = [
-    "celery",
-    "-A",
-    "studyapp.celery",
-    "worker",
-    "--queues",
-    "default,gpu",
-    "--pool",
-    "solo",
-    "--loglevel",
-    "WARNING",
-    "--without-gossip",
-    "--without-mingle",
+    *("celery", "-A", "studyapp.celery", "worker", "--queues", "default,gpu", "--pool", "solo"),
+    *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
 ]
 
 
