@@ -16,9 +16,10 @@ def volume_token(session: Session) -> str:
 
 def sound_path(*, session_token: str, sound_token: str) -> str:
     """Return the storage name of the sound. Raises NotFound for a sound that this session may not hear now."""
-    session = Session.objects.select_related("version").filter(token=session_token).first()
-    if session is None:
-        raise NotFound("there is no such sound")
+    try:
+        session = Session.objects.select_related("version").get(token=session_token)
+    except Session.DoesNotExist:
+        raise NotFound("there is no such sound") from None
     path = _path_in_step(session, sound_token)
     if path is None:
         raise NotFound("there is no such sound")

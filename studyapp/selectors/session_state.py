@@ -26,23 +26,24 @@ LABEL_WORDS = {Label.REAL: "Real", Label.FAKE: "Fake"}
 
 def find_session(token: str) -> Session:
     """Return the session that the token opens. Raises NotFound."""
-    session = Session.objects.select_related("version").filter(token=token).first()
-    if session is None:
-        raise NotFound("there is no such session")
-    return session
+    try:
+        return Session.objects.select_related("version").get(token=token)
+    except Session.DoesNotExist:
+        raise NotFound("there is no such session") from None
 
 
 def session_state(session: Session) -> dict[str, Any]:
     """Return the state that the page shows, from what the database holds now."""
     config = frozen_config(session.version)
     current = open_trial(session) if session.step == Step.TRIALS else None
+    progress = _progress(session, current)
     state: dict[str, Any] = {
         "step": session.step,
         "title": config.title,
         "session": session.token,
-        "progress": _progress(session, current),
+        "progress": progress,
     }
-    return state | _step_fields(session, config, current)
+    return state | _step_fields(session, config, current, progress["total"])
 
 
 def _progress(session: Session, current: OpenTrial | None) -> dict[str, int]:
@@ -56,7 +57,7 @@ def _progress(session: Session, current: OpenTrial | None) -> dict[str, int]:
     return {"done": done, "total": total}
 
 
-def _step_fields(session: Session, config: StudyConfig, current: OpenTrial | None) -> dict[str, Any]:
+def _step_fields(session: Session, config: StudyConfig, current: OpenTrial | None, n_trials: int) -> dict[str, Any]:
     match Step(session.step):
         case Step.CONSENT:
             consent = config.consent
@@ -74,7 +75,7 @@ def _step_fields(session: Session, config: StudyConfig, current: OpenTrial | Non
         case Step.INSTRUCTIONS:
             return {"instructions": {"html": render_markdown(config.instructions.text)}}
         case Step.TRIALS:
-            return {"trial": _trial(session, config, current) if current else None}
+            return {"trial": _trial(session, config, current, n_trials) if current else None}
         case Step.ENDED:
             return {"end": _end(session, config)}
 
@@ -128,7 +129,7 @@ def trial_phase(session: Session, config: StudyConfig, current: OpenTrial) -> tu
     return "answer", 0
 
 
-def _trial(session: Session, config: StudyConfig, current: OpenTrial) -> dict[str, Any]:
+def _trial(session: Session, config: StudyConfig, current: OpenTrial, n_trials: int) -> dict[str, Any]:
     task, frozen = config.task, current.presentation.frozen_stimulus
     phase, wait_ms = trial_phase(session, config, current)
     order = (Label.FAKE, Label.REAL) if session.fake_is_first else (Label.REAL, Label.FAKE)
@@ -136,7 +137,7 @@ def _trial(session: Session, config: StudyConfig, current: OpenTrial) -> dict[st
     codes = order_reasons(list(items), seed=session.seed, shuffle=task.reasons.shuffle)
     return {
         "position": current.trial.position,
-        "n_trials": session.trials.count(),
+        "n_trials": n_trials,
         "phase": phase,
         "wait_ms": wait_ms,
         "category": task.category_names.get(frozen.category, frozen.category) if task.show_category else None,

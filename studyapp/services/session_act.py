@@ -35,10 +35,10 @@ def perform_action(*, token: str, name: str, action: actions.Action) -> Session:
 
 
 def _lock(token: str) -> Session:
-    session = Session.objects.select_for_update(of=("self",)).select_related("version").filter(token=token).first()
-    if session is None:
-        raise NotFound("there is no such session")
-    return session
+    try:
+        return Session.objects.select_for_update(of=("self",)).select_related("version").get(token=token)
+    except Session.DoesNotExist:
+        raise NotFound("there is no such session") from None
 
 
 def _apply(session: Session, action: actions.Action) -> None:
