@@ -118,6 +118,29 @@ class StudyForm(forms.Form):
             self.add_error(name, f"{path}: {message}" if name == "more" and path else message)
 
 
+class StudyYamlForm(forms.Form):
+    """The whole configuration as YAML."""
+
+    config = forms.CharField(
+        label="Configuration, as YAML",
+        strip=False,
+        help_text="docs/study_config.md lists every setting. What you leave out takes the paper's default.",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 28,
+                "spellcheck": "false",
+                "class": "font-monospace form-control",
+                "aria-describedby": "help-config",
+            }
+        ),
+    )
+
+    def show_problems(self, error: ConfigError) -> None:
+        """List every problem with its path."""
+        for path, message in error.problems:
+            self.add_error("config", f"{path}: {message}" if path else message)
+
+
 def as_yaml(config: dict[str, Any]) -> str:
     """Return the configuration as a reader would write it: keys in order, long texts as blocks."""
     return yaml.dump(config, Dumper=_ReadableDumper, sort_keys=False, allow_unicode=True, width=100)

@@ -8,13 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from studyapp.design.config import StudyConfig
 from studyapp.errors import NotLaunchable
-from studyapp.models import AuditEntry, Block, FrozenStimulus, Stimulus, Study, StudyVersion, User
+from studyapp.models import AuditEntry, Block, FrozenStimulus, Study, StudyVersion, User
 from studyapp.services.launch_check import check_launch
 from studyapp.services.launch_copies import PresentationCopy, copy_stimuli, make_screening_sounds
 from studyapp.sound.presentation import choose_format
-from studyapp.vocab import DCASE_2023_CATEGORIES, StudyState, TrialKind
+from studyapp.vocab import StudyState, TrialKind
 
 
 def launch_study(
@@ -29,7 +28,7 @@ def launch_study(
     check = check_launch(study=study)
     if check.problems or check.config is None:
         raise NotLaunchable("\n".join(check.problems))
-    config = _name_categories(check.config, check.stimuli)
+    config = check.config
     sample_rate_hz, n_channels = choose_format(check.stimuli)  # type: ignore[arg-type]  # a stimulus holds these facts too
     copies = copy_stimuli(check.stimuli, sample_rate_hz=sample_rate_hz, n_channels=n_channels, progress=progress)
     facts: dict[str, Any] = {
@@ -81,16 +80,6 @@ def _frozen(version: StudyVersion, copy: PresentationCopy) -> FrozenStimulus:
         copy_sha256=copy.sha256,
         duration_s=copy.duration_s,
     )
-
-
-def _name_categories(config: StudyConfig, stimuli: list[Stimulus]) -> StudyConfig:
-    """Return the configuration with the words of every category of the set written out."""
-    names = {
-        category: config.task.category_names.get(category)
-        or DCASE_2023_CATEGORIES.get(category, category.replace("_", " "))
-        for category in sorted({stimulus.category for stimulus in stimuli if stimulus.category})
-    }
-    return config.model_copy(update={"task": config.task.model_copy(update={"category_names": names})})
 
 
 def _fingerprint(facts: dict[str, Any], copies: list[PresentationCopy]) -> str:

@@ -9,8 +9,8 @@ from studyapp.design.config import StudyConfig
 from studyapp.design.config_reading import read_config
 from studyapp.design.orders import Placeable, can_limit_runs
 from studyapp.errors import ConfigError
-from studyapp.models import Stimulus, Study
-from studyapp.vocab import Label
+from studyapp.models import Stimulus, Study, StudyVersion
+from studyapp.vocab import DCASE_2023_CATEGORIES, Label
 
 LOUDER_THAN_CALIBRATION_DB = 12.0
 LONG_SESSION_MIN = 60.0
@@ -19,7 +19,10 @@ SECONDS_PER_ANSWER = 4.0  # what answering takes beside listening, for the estim
 
 @dataclass(kw_only=True)
 class LaunchCheck:
-    """What a launch would meet. `problems` forbid it, `warnings` do not."""
+    """What a launch would meet. `problems` forbid it, `warnings` do not.
+
+    `config` is what the launch would freeze: every default and every category's words written out.
+    """
 
     config: StudyConfig | None = None
     stimuli: list[Stimulus] = field(default_factory=list)
@@ -41,11 +44,30 @@ def check_launch(*, study: Study) -> LaunchCheck:
     if not check.stimuli:
         check.problems.append(f"the set {study.stimulus_set.slug} holds no sounds; import some into it")
         return check
+    check.config = _name_categories(check.config, check.stimuli)
     check.calibration_level_dbfs = calibration_level(check.stimuli)
     _check_order(check, check.config)
-    _warn_of_config(check, check.config)
+    _warn_of_config(check, read_config(study.config))
     _warn_of_sounds(check)
     return check
+
+
+def is_changed(check: LaunchCheck, version: StudyVersion) -> bool:
+    """Return whether a launch would freeze another configuration or other sounds than the version holds."""
+    if check.config is None or check.config.model_dump(mode="json") != version.config:
+        return True
+    frozen = version.frozen_stimuli.order_by("pk").values_list("stimulus_id", flat=True)
+    return list(frozen) != [stimulus.pk for stimulus in check.stimuli]
+
+
+def _name_categories(config: StudyConfig, stimuli: list[Stimulus]) -> StudyConfig:
+    """Return the configuration with the words of every category of the set written out."""
+    names = {
+        category: config.task.category_names.get(category)
+        or DCASE_2023_CATEGORIES.get(category, category.replace("_", " "))
+        for category in sorted({stimulus.category for stimulus in stimuli if stimulus.category})
+    }
+    return config.model_copy(update={"task": config.task.model_copy(update={"category_names": names})})
 
 
 def calibration_level(stimuli: list[Stimulus]) -> float:

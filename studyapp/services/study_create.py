@@ -1,4 +1,4 @@
-"""Create a study from its configuration."""
+"""Create a study from its configuration, and change the draft of one."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def create_study(*, config: dict[str, Any], owner: User | None) -> Study:
     """
     checked = read_config(config)
     with transaction.atomic():
-        stimulus_set = _stimulus_set(checked)
+        stimulus_set = _stimulus_set(checked, is_new=True)
         study = Study.objects.create(
             slug=checked.slug, title=checked.title, owner=owner, stimulus_set=stimulus_set, config=config
         )
@@ -25,9 +25,27 @@ def create_study(*, config: dict[str, Any], owner: User | None) -> Study:
     return study
 
 
-def _stimulus_set(config: StudyConfig) -> StimulusSet:
+def change_study(*, study: Study, config: dict[str, Any], user: User | None) -> Study:
+    """Replace the study's configuration. Versions that were launched stay as they are; the next launch makes a new one.
+
+    Raises ConfigError with every problem; then nothing is changed.
+    """
+    checked = read_config(config)
+    with transaction.atomic():
+        locked = Study.objects.select_for_update().get(pk=study.pk)
+        if checked.slug != locked.slug:
+            raise ConfigError([("slug", f"is the study's address and stays {locked.slug!r}; make a new study instead")])
+        locked.stimulus_set = _stimulus_set(checked, is_new=False)
+        locked.title = checked.title
+        locked.config = config
+        locked.save(update_fields=["stimulus_set", "title", "config", "updated_at"])
+        AuditEntry.objects.create(actor=user, action="change_study", object_type="study", object_id=locked.slug)
+    return locked
+
+
+def _stimulus_set(config: StudyConfig, *, is_new: bool) -> StimulusSet:
     problems: list[tuple[str, str]] = []
-    if Study.objects.filter(slug=config.slug).exists():
+    if is_new and Study.objects.filter(slug=config.slug).exists():
         problems.append(("slug", f"{config.slug!r} is taken by another study; choose another name"))
     stimulus_set = StimulusSet.objects.filter(slug=config.stimulus_set).first()
     if stimulus_set is None:

@@ -9,15 +9,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from studyapp.design.config_reading import load_yaml
 from studyapp.errors import ConfigError, EarwitnessError, NotFound
-from studyapp.forms.study import StudyForm, as_yaml
+from studyapp.forms.study import StudyForm, StudyYamlForm, as_yaml
 from studyapp.models import Study, User
 from studyapp.selectors.stimulus_sets import list_sets
 from studyapp.selectors.study_counts import count_sessions, last_activity
 from studyapp.selectors.study_list import get_study, list_studies
 from studyapp.services.launch import launch_study
-from studyapp.services.launch_check import check_launch
-from studyapp.services.study_create import create_study
+from studyapp.services.launch_check import check_launch, is_changed
+from studyapp.services.study_create import change_study, create_study
 from studyapp.services.study_state import close_study, reopen_study
 from studyapp.views.signed_in import SignedInRequest
 from studyapp.vocab import StudyState
@@ -56,19 +57,48 @@ def study_new(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def study_edit(request: SignedInRequest, slug: str) -> HttpResponse:
+    found = _study_or_404(request.user, slug)
+    form = StudyYamlForm(request.POST or None, initial={"config": as_yaml(found.config)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            config = load_yaml(form.cleaned_data["config"])
+            _require_visible_set(request.user, config, found)
+            change_study(study=found, config=config, user=request.user)
+        except ConfigError as error:
+            form.show_problems(error)
+        else:
+            messages.success(request, "The configuration is stored. Launched versions stay as they are.")
+            return redirect("study", slug=slug)
+    return render(request, "experimenter/study_edit.html", {"form": form, "study": found})
+
+
+def _require_visible_set(user: User, config: dict[str, Any], study: Study) -> None:
+    """Raise ConfigError for a set that the user may not see; one that does not exist reads the same."""
+    name = config.get("stimulus_set")
+    if name != study.stimulus_set.slug and not list_sets(user).filter(slug=str(name)).exists():
+        raise ConfigError([("stimulus_set", f"there is no set {name!r} that you may use")])
+
+
+@login_required
 @require_safe
 def study(request: SignedInRequest, slug: str) -> HttpResponse:
     found = _study_or_404(request.user, slug)
     versions = list(found.versions.select_related("launched_by").order_by("-number"))
     latest = versions[0] if versions else None
+    check = check_launch(study=found)
+    changed = latest is not None and is_changed(check, latest)
     context: dict[str, Any] = {
         "study": found,
         "versions": versions,
-        "config": as_yaml(latest.config if latest else found.config),
-        "is_frozen_config": latest is not None,
+        "config": as_yaml(latest.config if latest and not changed else found.config),
+        "is_frozen_config": latest is not None and not changed,
         "counts": count_sessions(found),
         "last_activity": last_activity(found),
-        "check": check_launch(study=found) if found.state == StudyState.DRAFT else None,
+        "check": check if latest is None or changed else None,
+        "changed": changed,
+        "next_number": latest.number + 1 if latest else 1,
         "link": request.build_absolute_uri(reverse("participant_landing", args=[found.slug])),
         "is_live": found.state == StudyState.LIVE,
         "is_closed": found.state in (StudyState.CLOSED, StudyState.PAUSED),

@@ -59,6 +59,7 @@ def test_every_page_opens_before_there_is_anything(client, owner):
 def test_somebody_elses_study_is_not_found(client, study):
     client.force_login(make_user("other"))
     assert client.get("/studies/study/").status_code == 404
+    assert client.get("/studies/study/edit/").status_code == 404
     for action in ("launch", "close", "reopen"):
         assert client.post(f"/studies/study/{action}/").status_code == 404
     assert b"A study" not in client.get("/studies/").content
@@ -159,3 +160,34 @@ def test_changes_need_the_form_token(study, owner):
     client.force_login(owner)
     assert client.post("/studies/study/close/").status_code == 403
     assert Study.objects.get().state == "live"
+
+
+def test_a_change_waits_for_the_next_launch(client, study):
+    page = client.get("/studies/study/edit/")
+    config = page.context["form"].initial["config"]
+    assert "slug: study" in config
+    response = client.post("/studies/study/edit/", {"config": config + "order:\n  kind: by_category\n"}, follow=True)
+    assert b"has changed since the latest version" in response.content
+    assert b"as version 2" in response.content
+    assert study.versions.count() == 1
+    client.post("/studies/study/launch/")
+    assert study.versions.get(number=2).config["order"]["kind"] == "by_category"
+    assert b"has changed since" not in client.get("/studies/study/").content
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("slug: other\ntitle: T\nstimulus_set: study-sounds", "stays &#x27;study&#x27;"),
+        ("slug: study\ntitle: T\nstimulus_set: theirs", "no set &#x27;theirs&#x27; that you may use"),
+        ("slug: study\nstimulus_set: study-sounds\ntask: {plays: 0}", "task.plays: must be at least 1"),
+        ("slug: [", "line 1"),
+        ("", "required"),
+    ],
+)
+def test_a_wrong_change_is_refused(client, study, text, words):
+    StimulusSet.objects.create(slug="theirs", owner=make_user("other"))
+    response = client.post("/studies/study/edit/", {"config": text})
+    assert words in response.content.decode()
+    study.refresh_from_db()
+    assert study.title == "A study"
