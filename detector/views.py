@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from detector.charts import curve_rows, draw_learning_curves
 from detector.forms import EmbedForm, SelectForm, TrainForm
-from detector.models import EmbeddingRun, Training
+from detector.models import EmbeddingRun, Selection, Training
 from detector.selectors import overview
 from detector.selectors.held_out import by_confidence, held_out_clips, score_rows
 from detector.selectors.progress import embedding_progress, training_progress
@@ -197,8 +197,11 @@ def _results(request: SignedInRequest, found: Training) -> dict[str, Any]:
 
 
 def _set_choices(user: User) -> list[tuple[str, str]]:
+    """Return the sets with clips; selections come last, since nobody wants to train on them first."""
     # list_sets annotates n_stimuli, which the type of its result cannot say.
     sets: list[StimulusSet] = [each for each in list_sets(user) if each.n_stimuli]  # type: ignore[attr-defined]
+    selected = set(Selection.objects.values_list("stimulus_set_id", flat=True))
+    sets.sort(key=lambda each: each.pk in selected)
     return [(each.slug, f"{each} ({each.n_stimuli} clips)") for each in sets]  # type: ignore[attr-defined]
 
 

@@ -46,7 +46,7 @@ class Head(nn.Module):
     def draw_masks(self, n_clips: int, streams: Sequence[torch.Generator]) -> list[Tensor]:
         """Draw the dropout masks of one step, each run from its own stream."""
         masks = []
-        for layer in list(self.layers)[:-1]:
+        for layer in self._linears()[:-1]:
             width = layer.bias.shape[1]
             drawn = torch.empty(self.n_runs, n_clips, width, device=layer.bias.device)  # (R, B, O)
             for run, stream in enumerate(streams):
@@ -58,11 +58,14 @@ class Head(nn.Module):
     def initialise(self, streams: Sequence[torch.Generator]) -> None:
         """Draw nn.Linear's default initial values, uniform within 1 / sqrt(I), each run from its own (CPU) stream."""
         for run, stream in enumerate(streams):
-            for layer in self.layers:
+            for layer in self._linears():
                 bound = 1.0 / sqrt(layer.weight.shape[2])
                 for parameter in (layer.weight, layer.bias):
                     drawn = torch.empty(parameter.shape[1:]).uniform_(-bound, bound, generator=stream)
                     parameter[run].copy_(drawn)
+
+    def _linears(self) -> list["RunsLinear"]:
+        return [layer for layer in self.layers if isinstance(layer, RunsLinear)]
 
 
 class RunsLinear(nn.Module):

@@ -119,7 +119,7 @@ def step(state: State, x: Tensor, y: Tensor, masks: list[Tensor]) -> tuple[Tenso
     logits = state.head(x, masks)  # (R, B)
     loss = binary_cross_entropy_with_logits(logits, y, reduction="none").mean(dim=1)  # (R,)
     state.optimizer.zero_grad(set_to_none=True)
-    loss.sum().backward()  # type: ignore[no-untyped-call]
+    loss.sum().backward()
     state.optimizer.step()
     return loss.detach(), ((logits.detach() >= 0) == (y > 0.5)).float().mean(dim=1)
 

@@ -58,7 +58,7 @@ def _network_module(weights: Path) -> Any:
 def _read(path: Path) -> dict[str, torch.Tensor]:
     # The pickle also holds a dict of NumPy integers; these harmless classes are the only ones allowed besides tensors.
     scalar = np.dtype(np.int64).type(0).__reduce__()[0]
-    allowed = [(scalar, "numpy.core.multiarray.scalar"), np.dtype, type(np.dtype(np.int64))]
+    allowed: list[Any] = [(scalar, "numpy.core.multiarray.scalar"), np.dtype, type(np.dtype(np.int64))]
     with torch.serialization.safe_globals(allowed):
         weights, _datasets = torch.load(path, map_location="cpu", weights_only=True)
     return dict(weights)
@@ -104,7 +104,7 @@ def spectrogram(sound: Sound, spec: EncoderSpec, mel: Float32) -> Float32:
     # Librosa transforms in double precision and stores complex64; the order of roundings is kept.
     power = np.abs(np.fft.rfft(framed * window, axis=1).astype(np.complex64)) ** 2  # (T, n_fft / 2 + 1)
     logged = np.log10(power @ mel.T * np.float32(10000.0) + np.float32(1.0))  # (T, 96)
-    return (logged / np.float32(p["spectrogram_max"])).astype(np.float32)
+    return np.asarray(logged / np.float32(p["spectrogram_max"]), dtype=np.float32)
 
 
 def blocks_of(frames: Float32, spec: EncoderSpec) -> Float32:

@@ -1,0 +1,196 @@
+"""Training many runs at once is training each alone; it repeats bit for bit, goes on after a kill, and learns."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from detector.ml.checkpoint import BadFile
+from detector.ml.config import BadTraining, HeadConfig, config_from_json
+from detector.ml.metrics import evaluate
+from detector.ml.model import Head, count_parameters, run_weights, single_head
+from detector.ml.predict import fake_scores
+from detector.ml.seeds import Stream, generators, seed_of
+from detector.ml.snapshot import restore_state, save_state
+from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, Fold, paper_split
+from detector.ml.train import State, Trained, new_state, sampling_weights, step, train
+
+pytestmark = pytest.mark.once
+SMALL = HeadConfig(hidden=(32, 48, 32), n_epochs=40)
+
+
+def problem(*, n: int = 120, dim: int = 24, shift: float = 1.5) -> tuple[np.ndarray, np.ndarray, Fold]:
+    rng = np.random.default_rng(5)
+    is_fake = rng.random(n) < 0.6
+    features = rng.normal(size=(n, dim)).astype(np.float32)
+    features[is_fake, :4] += shift
+    return features, is_fake, Fold(name="", assignment=paper_split(n, seed=42))
+
+
+def trained(runs: list[int], *, config: HeadConfig = SMALL, seed: int = 42) -> Trained:
+    features, is_fake, fold = problem()
+    state = new_state(features.shape[1], runs, seed=seed, config=config, device="cpu")
+    return train(state, features, is_fake, fold, config=config, device="cpu")
+
+
+@pytest.mark.parametrize(("dim", "count"), [(128, 1116673), (1024, 1575425), (2048, 2099713)])
+def test_the_head_has_the_papers_number_of_parameters(dim: int, count: int) -> None:
+    assert count_parameters(Head(dim, 1, HeadConfig())) == count
+
+
+def test_ten_steps_agree_with_an_ordinary_network_given_the_same_batches_and_masks() -> None:
+    config = HeadConfig()
+    features, is_fake, _ = problem(n=300, dim=64)
+    x, y = torch.from_numpy(features), torch.from_numpy(is_fake.astype(np.float32))
+    state = new_state(64, [1, 2, 3], seed=7, config=config, device="cpu")
+    networks = [ordinary(run_weights(state.head, run)) for run in range(3)]
+    optimizers = [torch.optim.Adam(network.parameters(), lr=config.learning_rate) for network in networks]
+    for _ in range(10):
+        order = torch.stack([torch.randint(300, (128,), generator=sampler) for sampler in state.samplers])
+        masks = state.head.draw_masks(128, state.droppers)
+        step(state, x[order], y[order], masks)
+        for run, (network, optimizer) in enumerate(zip(networks, optimizers, strict=True)):
+            hidden = x[order[run]]
+            for place, layer in enumerate(network):
+                hidden = layer(hidden)
+                if place < 3:
+                    hidden = torch.relu(hidden) * masks[place][run] / (1 - config.dropout)
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(hidden.squeeze(-1), y[order[run]]).backward()
+            optimizer.step()
+    for run, network in enumerate(networks):
+        ours = run_weights(state.head, run)
+        for place, layer in enumerate(network):
+            assert torch.allclose(ours[f"layers.{place}.weight"], layer.weight, atol=1e-5, rtol=0)
+            assert torch.allclose(ours[f"layers.{place}.bias"], layer.bias, atol=1e-5, rtol=0)
+
+
+def ordinary(weights: dict[str, torch.Tensor]) -> list[nn.Linear] | nn.ModuleList:
+    layers = nn.ModuleList()
+    for place in range(len(weights) // 2):
+        weight = weights[f"layers.{place}.weight"]
+        layer = nn.Linear(weight.shape[1], weight.shape[0])
+        layer.load_state_dict({"weight": weight.clone(), "bias": weights[f"layers.{place}.bias"].clone()})
+        layers.append(layer)
+    return layers
+
+
+def test_a_training_repeats_bit_for_bit() -> None:
+    first, second = trained([1, 2]), trained([1, 2])
+    assert np.array_equal(first.fake_scores, second.fake_scores)
+    assert all(torch.equal(first.best[name], second.best[name]) for name in first.best)
+
+
+def test_a_run_is_the_same_alone_as_among_others() -> None:
+    together, alone = trained([1, 2, 3]), trained([2])
+    assert together.chosen_epochs[1] == alone.chosen_epochs[0]
+    assert np.allclose(together.fake_scores[1], alone.fake_scores[0], atol=1e-4)
+
+
+def test_runs_and_seeds_give_different_networks() -> None:
+    result = trained([1, 2])
+    assert not np.allclose(result.fake_scores[0], result.fake_scores[1])
+    assert not np.allclose(result.fake_scores[0], trained([1], seed=43).fake_scores[0])
+
+
+def test_every_stream_of_every_run_has_a_seed_of_its_own() -> None:
+    seeds = {seed_of(seed, run, stream) for seed in range(5) for run in range(50) for stream in Stream}
+    assert len(seeds) == 5 * 50 * len(Stream)
+    first, second = generators(42, [1, 2], Stream.SAMPLER)
+    assert not torch.equal(torch.rand(8, generator=first), torch.rand(8, generator=second))
+
+
+def test_a_killed_training_goes_on_bit_for_bit() -> None:
+    class Killed(Exception):
+        pass
+
+    features, is_fake, fold = problem()
+    saved: list[bytes] = []
+
+    def kill(state: State) -> None:
+        if state.epoch == 20:
+            saved.append(save_state(state, {"training": 1}))
+        if state.epoch == 27:
+            raise Killed
+
+    state = new_state(features.shape[1], [1, 2], seed=42, config=SMALL, device="cpu")
+    with pytest.raises(Killed):
+        train(state, features, is_fake, fold, config=SMALL, device="cpu", on_epoch=kill)
+    again = new_state(features.shape[1], [1, 2], seed=42, config=SMALL, device="cpu")
+    restore_state(again, saved[0], {"training": 1}, device="cpu")
+    assert again.epoch == 20
+    resumed = train(again, features, is_fake, fold, config=SMALL, device="cpu")
+    whole = trained([1, 2])
+    assert np.array_equal(resumed.fake_scores, whole.fake_scores)
+    assert all(np.array_equal(resumed.curves[name], whole.curves[name]) for name in whole.curves)
+
+
+def test_a_state_of_another_training_is_refused() -> None:
+    features, is_fake, fold = problem()
+    kept: list[bytes] = []
+    state = new_state(features.shape[1], [1], seed=42, config=SMALL, device="cpu")
+    train(
+        state, features, is_fake, fold, config=SMALL, device="cpu",
+        on_epoch=lambda now: kept.append(save_state(now, {"training": 1})) if now.epoch == 10 else None,
+    )  # fmt: skip
+    fresh = new_state(features.shape[1], [1], seed=42, config=SMALL, device="cpu")
+    with pytest.raises(BadFile, match="another training"):
+        restore_state(fresh, kept[0], {"training": 2}, device="cpu")
+    with pytest.raises(BadFile):
+        restore_state(fresh, kept[0][:-7], {"training": 1}, device="cpu")
+
+
+def test_what_can_be_learned_is_learned_and_permuted_labels_are_not() -> None:
+    features, is_fake, fold = problem(n=600, shift=2.0)
+    config = HeadConfig(hidden=(32, 48, 32), n_epochs=60)
+    held = fold.of(EVALUATION)
+
+    def accuracy(labels: np.ndarray) -> float:
+        state = new_state(features.shape[1], [1], seed=1, config=config, device="cpu")
+        result = train(state, features, labels, fold, config=config, device="cpu")
+        found = evaluate(labels[held], result.fake_scores[0, held]).balanced_accuracy
+        assert found is not None
+        return found
+
+    assert accuracy(is_fake) > 0.95
+    assert 0.3 < accuracy(np.random.default_rng(3).permutation(is_fake)) < 0.7
+
+
+def test_draws_are_balanced_between_the_labels() -> None:
+    is_fake = np.array([True] * 90 + [False] * 10)
+    weights = sampling_weights(is_fake, balanced=True)
+    drawn = torch.multinomial(weights, 20000, replacement=True, generator=torch.Generator().manual_seed(1))
+    assert abs(float((drawn < 90).float().mean()) - 0.5) < 0.02
+    assert sampling_weights(is_fake, balanced=False).unique().numel() == 1
+
+
+def test_the_kept_checkpoint_scores_as_stored() -> None:
+    features, _, _ = problem()
+    result = trained([1, 2])
+    weights = {name: value[1].numpy() for name, value in result.best.items()}
+    assert np.allclose(fake_scores(weights, features), result.fake_scores[1], atol=1e-6)
+    head = single_head({name: torch.from_numpy(value) for name, value in weights.items()})
+    assert not head.training
+
+
+def test_validation_curves_have_a_value_for_each_epoch_and_run() -> None:
+    result = trained([1, 2, 3])
+    assert {values.shape for values in result.curves.values()} == {(40, 3)}
+    assert set(result.chosen_epochs) <= {10, 20, 30, 40}
+
+
+def test_epochs_must_be_a_multiple_of_the_checkpoint_interval() -> None:
+    with pytest.raises(BadTraining, match="multiple"):
+        HeadConfig(n_epochs=15)
+
+
+def test_an_option_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(BadTraining, match="warp"):
+        config_from_json({"warp": 9})
+    assert config_from_json(HeadConfig().as_json()) == HeadConfig()
+
+
+def test_the_split_codes_stand_for_the_words_of_the_domain() -> None:
+    from detector.ml.splits import SPLITS
+
+    assert [SPLITS[code].value for code in (TRAIN, VALIDATION, EVALUATION)] == ["train", "validation", "evaluation"]

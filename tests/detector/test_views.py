@@ -1,0 +1,202 @@
+"""The detectors' pages: what each shows, what each refuses, and that none of them loads torch."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from detector.models import EmbeddingRun, Training
+from detector.services.embedding import plan_embedding
+from detector.services.training import plan_training
+from studyapp.models import StimulusSet, User
+from studyapp.vocab import JobState
+from tests.detector.material import TINY, give_vectors, make_set, make_training
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def user() -> User:
+    return make_user("ada")
+
+
+@pytest.fixture
+def page(client: Client, user: User) -> Client:
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def corpus(user: User) -> StimulusSet:
+    made = make_set("corpus", n=60)
+    made.owner = user
+    made.save()
+    give_vectors(made, shift=0.05)
+    return made
+
+
+ADDRESSES = [
+    ("get", "index", []),
+    ("get", "training", [1]),
+    ("get", "training_progress", [1]),
+    ("get", "embedding_progress", [1]),
+    ("post", "embed", []),
+    ("post", "train", []),
+    ("post", "select", [1]),
+    ("post", "cancel_training", [1]),
+    ("post", "cancel_embedding", [1]),
+]
+
+
+@pytest.mark.parametrize(("method", "name", "args"), ADDRESSES)
+def test_every_page_asks_for_a_sign_in(client: Client, method: str, name: str, args: list[int]) -> None:
+    answer = getattr(client, method)(reverse(f"detector:{name}", args=args))
+    assert answer.status_code == 302 and "/accounts/login/" in answer.url
+
+
+@pytest.mark.parametrize(("name", "args"), [(name, args) for method, name, args in ADDRESSES if method == "post"])
+def test_what_changes_things_takes_only_post(page: Client, name: str, args: list[int]) -> None:
+    assert page.get(reverse(f"detector:{name}", args=args)).status_code == 405
+
+
+@pytest.mark.parametrize(("method", "name", "args"), [each for each in ADDRESSES if each[2]])
+def test_another_persons_work_is_not_there(
+    client: Client, corpus: StimulusSet, method: str, name: str, args: list[int]
+) -> None:
+    training = make_training(corpus, n_runs=1)
+    client.force_login(make_user("eve"))
+    key = EmbeddingRun.objects.get().pk if "embedding" in name else training.pk
+    assert getattr(client, method)(reverse(f"detector:{name}", args=[key])).status_code == 404
+
+
+def test_an_empty_site_says_what_to_do(page: Client) -> None:
+    text = page.get(reverse("detector:index")).content.decode()
+    assert "manage.py import_stimuli" in text
+    assert "CC BY 4.0" in text
+
+
+def test_embedding_is_planned_and_sent_once_committed(
+    page: Client, user: User, django_capture_on_commit_callbacks: Callable
+) -> None:
+    make_set("fresh", n=6)
+    with django_capture_on_commit_callbacks() as sent:
+        answer = page.post(reverse("detector:embed"), {"embed-stimulus_set": "fresh", "embed-encoder": "aisfx"})
+    assert answer.status_code == 302
+    run = EmbeddingRun.objects.get()
+    assert (run.state, run.owner, len(sent)) == (JobState.QUEUED.value, user, 1)
+    progress = page.get(reverse("detector:embedding_progress", args=[run.pk])).json()
+    assert (progress["is_open"], progress["n_done"], progress["n_total"]) == (True, 0, 6)
+    assert "data-job=" in page.get(reverse("detector:index")).content.decode()
+
+
+def test_training_is_planned_and_sent(
+    page: Client, corpus: StimulusSet, django_capture_on_commit_callbacks: Callable
+) -> None:
+    form = {"stimulus_set": "corpus", "encoder": "aisfx", "protocol": "paper", "n_runs": 4, "seed": 7}
+    with django_capture_on_commit_callbacks() as sent:
+        answer = page.post(reverse("detector:train"), {f"train-{name}": value for name, value in form.items()})
+    training = Training.objects.get()
+    assert (training.n_runs, training.seed, len(sent)) == (4, 7, 1)
+    text = page.get(answer.url).content.decode()
+    assert "It waits for a worker" in text and "Too few to say anything." in text
+
+
+def test_training_without_vectors_is_refused_on_the_page(page: Client) -> None:
+    make_set("bare", n=20)
+    form = {"stimulus_set": "bare", "encoder": "aisfx", "protocol": "paper", "n_runs": 4, "seed": 7}
+    answer = page.post(reverse("detector:train"), {f"train-{name}": value for name, value in form.items()})
+    assert answer.status_code == 422
+    assert "20 of 20 clips have no aisfx vectors" in answer.content.decode()
+    form["n_runs"] = 0
+    answer = page.post(reverse("detector:train"), {f"train-{name}": value for name, value in form.items()})
+    assert answer.status_code == 422
+
+
+def test_a_finished_training_shows_runs_matrices_curves_and_held_out_scores(page: Client, corpus: StimulusSet) -> None:
+    training = make_training(corpus)
+    answer = page.get(reverse("detector:training", args=[training.pk]))
+    text = answer.content.decode()
+    assert "best by validation" in text and "chosen on the evaluation set" in text
+    assert 'data-chart="curves"' in text
+    assert len(answer.context["scores"]) == 13
+    confidences = [row.confidence for row in answer.context["scores"]]
+    assert confidences == sorted(confidences, reverse=True)
+    errors = page.get(reverse("detector:training", args=[training.pk]), {"run": "2", "errors": "1"})
+    assert all(row.bucket for row in errors.context["scores"])
+    assert page.get(reverse("detector:training", args=[training.pk]), {"run": "99"}).status_code == 404
+    assert page.get(reverse("detector:training", args=[training.pk]), {"run": "x"}).status_code == 404
+
+
+def test_errors_are_selected_from_the_page(page: Client, user: User, corpus: StimulusSet) -> None:
+    training = make_training(corpus)
+    address = reverse("detector:select", args=[training.pk])
+    answer = page.post(address, {"run_choice": "best", "per_class": 2, "into": "hard"})
+    assert answer.url == reverse("stimulus_set", args=["hard"])
+    assert StimulusSet.objects.get(slug="hard").owner == user
+    again = page.post(address, {"run_choice": "best", "per_class": 2, "into": "hard"})
+    assert again.status_code == 422 and "already" in again.content.decode()
+    assert page.post(address, {"run_choice": "all", "per_class": 2, "into": "x"}).status_code == 422
+    assert "misclassified" in page.get(reverse("detector:index")).content.decode()
+
+
+def test_jobs_are_cancelled_from_the_page(page: Client, corpus: StimulusSet) -> None:
+    training = plan_training(stimulus_set=corpus, encoder="aisfx", config=TINY)
+    page.post(reverse("detector:cancel_training", args=[training.pk]))
+    run = plan_embedding(stimulus_set=make_set("more", n=4), encoder="aisfx")
+    page.post(reverse("detector:cancel_embedding", args=[run.pk]))
+    training.refresh_from_db()
+    run.refresh_from_db()
+    assert training.state == run.state == JobState.CANCELLED.value
+    text = page.post(reverse("detector:cancel_training", args=[training.pk]), follow=True).content.decode()
+    assert "It had ended already." in text
+
+
+def test_a_failed_training_shows_its_reason(page: Client, corpus: StimulusSet) -> None:
+    training = plan_training(stimulus_set=corpus, encoder="aisfx", config=TINY)
+    Training.objects.filter(pk=training.pk).update(state=JobState.FAILED.value, error="The disk is full.")
+    text = page.get(reverse("detector:training", args=[training.pk])).content.decode()
+    assert "The disk is full." in text
+
+
+BUILD = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from tests.detector.material import give_vectors, make_set, make_training
+made = make_set("a", n=60)
+give_vectors(made, shift=0.05)
+make_training(made)
+"""
+VISIT = """
+import django; django.setup()
+from django.conf import settings; settings.ALLOWED_HOSTS = ["testserver"]
+from django.test import Client
+from studyapp.models import User
+client = Client(); client.force_login(User.objects.create(username="a"))
+training = "/detector/trainings/1/"
+print([client.get(page).status_code for page in ("/detector/", training, training + "progress")])
+print(client.post(training + "select", {"run_choice": "best", "per_class": 7, "into": "b"}).status_code)
+print(client.post("/detector/embeddings/", {"embed-stimulus_set": "a", "embed-encoder": "aisfx"}).status_code)
+import sys; print([name for name in ("torch", "librosa") if name in sys.modules])
+"""
+
+
+@pytest.mark.once
+def test_no_page_loads_torch(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "studyapp.settings",
+        "EARWITNESS_DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
+    }
+    for code, lines in ((BUILD, []), (VISIT, ["[200, 200, 200]", "302", "302", "[]"])):
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert done.stdout.splitlines() == lines, done.stderr

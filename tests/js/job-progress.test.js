@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { showProgress, timeLeft } from "../../static/js/job-progress.js";
+
+test("says the time left in words", () => {
+  assert.equal(timeLeft(null), "");
+  assert.equal(timeLeft(12), "less than a minute left");
+  assert.equal(timeLeft(150), "about 3 min left");
+  assert.equal(timeLeft(3 * 3600), "about 3 h left");
+});
+
+test("shows state, count and bar", () => {
+  const parts = {
+    "[data-job-state]": { textContent: "" },
+    "[data-job-bar]": { max: 1, value: 0 },
+    "[data-job-count]": { textContent: "" },
+    "[data-job-left]": { textContent: "" },
+  };
+  const job = { querySelector: (/** @type {keyof typeof parts} */ name) => parts[name] };
+  const progress = { state: "running", is_open: true, n_done: 30, n_total: 100, unit: "epochs", seconds_left: 90 };
+  showProgress(/** @type {any} */ (job), progress);
+  assert.deepEqual(parts["[data-job-bar]"], { max: 100, value: 30 });
+  assert.equal(parts["[data-job-count]"].textContent, "30 of 100 epochs");
+  assert.equal(parts["[data-job-state]"].textContent, "running");
+  assert.equal(parts["[data-job-left]"].textContent, "about 2 min left");
+});
