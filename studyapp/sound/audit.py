@@ -59,13 +59,14 @@ def measure(samples: NDArray[np.floating], sample_rate_hz: int) -> AudioFacts:
         integers were saved as floats. silent: no sample lies more than -84 dBFS from its channel's mean, so that only a
         constant or dither is left.
     """
-    frames = (samples[:, np.newaxis] if samples.ndim == 1 else samples).astype(np.float64)  # (n_samples, n_channels)
-    n_samples, n_channels = frames.shape
+    given = samples[:, np.newaxis] if samples.ndim == 1 else samples  # (n_samples, n_channels)
+    n_samples, n_channels = given.shape
     if n_samples < max(1.0, MIN_DURATION_S * sample_rate_hz):
         raise AudioError(Rejection.EMPTY, f"{n_samples} samples; a sound needs at least {MIN_DURATION_S * 1000:.0f} ms")
-    n_bad = int(np.count_nonzero(~np.isfinite(frames)))
+    n_bad = int(np.count_nonzero(~np.isfinite(given)))
     if n_bad:
         raise AudioError(Rejection.NON_FINITE, f"{n_bad} samples are NaN or infinite")
+    frames = given.astype(np.float64)
     magnitudes = np.abs(frames)
     peak = float(magnitudes.max())
     if peak > MAX_PEAK:

@@ -120,6 +120,22 @@ def test_counts_and_positions_hold_over_many_batches(tmp_path: Path) -> None:
     assert list(record.stimulus_set.members.values_list("position", flat=True)) == list(range(120))
 
 
+def test_an_interrupted_import_keeps_what_it_did_and_the_next_does_the_rest(tmp_path: Path) -> None:
+    root = write_folders(tmp_path / "sounds", n=60)
+
+    def interrupt(done: int, total: int) -> None:
+        if done == 100:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_stimuli(path=root, set_slug="mine", progress=interrupt)
+    first = StimulusImport.objects.get()
+    assert (first.n_found, first.n_imported) == (100, 100)
+    second = import_stimuli(path=root, set_slug="mine")
+    assert (second.n_imported, second.n_already_there) == (20, 100)
+    assert list(second.stimulus_set.members.values_list("position", flat=True)) == list(range(120))
+
+
 def test_another_import_that_ran_meanwhile_makes_no_second_row(tmp_path: Path) -> None:
     root = write_folders(tmp_path / "sounds")
 
