@@ -15,12 +15,15 @@ ASKED_UNANSWERED = "NA"  # asked for and not answered; an empty cell was not ask
 def text_cell(value: str) -> str:
     """Return the text, with an apostrophe before it where a spreadsheet would take it for a formula.
 
+    Every kind of line end becomes a newline: readers of CSV do not agree on a lone carriage return.
+
     >>> text_cell("=1+1"), text_cell("  @x"), text_cell("a dog"), text_cell("\uff1dx")
     ("'=1+1", "'  @x", 'a dog', "'\uff1dx")
     """
     folded = unicodedata.normalize("NFKC", value).lstrip(_TRIMMED)
     is_formula = folded.startswith(_FORMULA_STARTS) or value.startswith(("\t", "\r"))
-    return f"'{value}" if is_formula else value
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{lines}" if is_formula else lines
 
 
 def cell(value: Any) -> str:

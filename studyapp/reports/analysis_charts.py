@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 
 BAR, INTERVAL = "#56b4e9", "#d55e00"
+ROW_HEIGHT = 38  # pixels
 LABEL_WIDTH = 38  # characters of a line of a reason's words
 
 
@@ -42,5 +43,6 @@ def draw_reasons(reasons: dict[str, Any]) -> dict[str, Any] | None:
         x=alt.X("share:Q", title="share of judgements with a reason", axis=axis)
     )
     intervals = base.mark_rule(color=INTERVAL, strokeWidth=2.5).encode(x="low:Q", x2="high:Q")
-    specification: dict[str, Any] = alt.layer(bars, intervals).properties(width=260, height={"step": 38}).to_dict()
+    chart = alt.layer(bars, intervals).properties(width="container", height=ROW_HEIGHT * len(rows))
+    specification: dict[str, Any] = chart.to_dict()
     return specification

@@ -11,7 +11,7 @@ from studyapp.stats.reason_shares import reason_shares
 from studyapp.vocab import Label, Origin
 
 DENOMINATORS = {
-    "fake": 'judgements "fake" for which a reason was given',
+    "fake": "judgements “fake” for which a reason was given",
     "both": "judgements for which a reason was given",
     "never": "the study asks for no reason",
 }

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+
+from studyapp.errors import ImportFailed
+from studyapp.models import Machine, MachineScore, StimulusSet
+from studyapp.services.score_import import import_scores
+from studyapp.vocab import Label
+from tests.factories import make_stimulus
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clips() -> StimulusSet:
+    clips = StimulusSet.objects.create(slug="clips")
+    for name, label in [("a/one.wav", Label.REAL), ("a/two.wav", Label.FAKE), ("b/two.wav", Label.FAKE)]:
+        make_stimulus(clips, label=label, name=name)
+    return clips
+
+
+def _file(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "scores.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_stores_scores_and_decisions_by_path_and_by_unique_stem(clips: StimulusSet, tmp_path: Path) -> None:
+    path = _file(tmp_path, "\ufeffstimulus,fake_score,decision\none,0.25,\na/two.wav,,fake\nb/two.wav,0.9,real\n")
+    found = import_scores(path=path, set_slug="clips", machine="My Net")
+    assert (found.machine.slug, found.n_rows, found.n_without) == ("my-net", 3, 0)
+    rows = MachineScore.objects.order_by("stimulus").values_list("stimulus__name", "fake_score", "decision")
+    assert list(rows) == [("a/one.wav", 0.25, "real"), ("a/two.wav", None, "fake"), ("b/two.wav", 0.9, "real")]
+
+
+def test_imports_again_what_the_machine_says_now(clips: StimulusSet, tmp_path: Path) -> None:
+    for score in ("0.1", "0.8"):
+        import_scores(path=_file(tmp_path, f"stimulus,fake_score\none,{score}\n"), set_slug="clips", machine="net")
+    assert MachineScore.objects.get().fake_score == 0.8
+    assert Machine.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stimulus,fake_score\none,0.5\nnone,0.5\n", "row 3: no stimulus 'none'"),
+        ("stimulus,fake_score\ntwo,0.5\n", "row 2: 'two' names several"),
+        ("stimulus,fake_score\none,1.5\n", "row 2: fake_score 1.5 is not in"),
+        ("stimulus,fake_score\none,nan\n", "row 2: fake_score nan is not in"),
+        ("stimulus,fake_score\none,high\n", "row 2: fake_score 'high' is no number"),
+        ("stimulus,decision\none,maybe\n", "row 2: decision 'maybe' is neither"),
+        ("stimulus,decision\none,\n", "row 2: neither fake_score nor decision"),
+        ("stimulus,decision\none,fake\na/one.wav,fake\n", "row 3: the same stimulus as row 2"),
+        ("stimulus,decision\none,fake,x\n", "row 2: more cells"),
+        ("stimulus,decision,split\none,fake,mine\n", "row 2: split 'mine'"),
+        ("stimulus,decision\n", "no row below"),
+        ("clip,decision\none,fake\n", "the header must name stimulus"),
+        ("", "the header must name stimulus"),
+    ],
+)
+def test_names_the_wrong_row_and_stores_nothing(clips: StimulusSet, tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ImportFailed, match=message):
+        import_scores(path=_file(tmp_path, text), set_slug="clips", machine="net")
+    assert not MachineScore.objects.exists()
+    assert not Machine.objects.exists()
+
+
+def test_refuses_a_file_that_is_missing_or_no_text_and_a_set_that_is_not_there(
+    clips: StimulusSet, tmp_path: Path
+) -> None:
+    with pytest.raises(ImportFailed, match="No such file"):
+        import_scores(path=tmp_path / "none.csv", set_slug="clips", machine="net")
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ImportFailed, match="UTF-8"):
+        import_scores(path=tmp_path / "binary.csv", set_slug="clips", machine="net")
+    with pytest.raises(ImportFailed, match="no stimulus set 'other'"):
+        import_scores(path=tmp_path / "none.csv", set_slug="other", machine="net")
+    with pytest.raises(ImportFailed, match="no name"):
+        import_scores(path=tmp_path / "none.csv", set_slug="clips", machine="!!!")
