@@ -58,7 +58,7 @@ def find_or_make_clips(
     A downloaded clip is kept only when its SHA-256 is the one in the table; the folder appears whole or not at all.
     """
     if any(clips_dir.rglob("*.wav")):
-        return DemoClips(path=clips_dir, is_stand_in=False, origin=f"the clips in {clips_dir}")
+        return DemoClips(path=clips_dir, is_stand_in=False, origin=f"the clips in the folder {clips_dir.name}")
     problems = [f"there are no clips in {clips_dir}"]
     downloaded = cache_dir / "dcase2023-misclassified"
     try:

@@ -88,7 +88,7 @@ def _ready_set(
 ) -> StimulusSet:
     if not re.fullmatch(r"[-a-zA-Z0-9_]{1,80}", slug):
         raise ImportFailed(f"the set's name {slug!r} must be 1 to 80 letters, digits, hyphens or underscores")
-    stimulus_set, is_new = StimulusSet.objects.get_or_create(
+    stimulus_set, _ = StimulusSet.objects.get_or_create(
         slug=slug,
         defaults={
             "title": title,
@@ -99,8 +99,11 @@ def _ready_set(
             "provenance": {"kind": "import", "layout": listing.layout, "source": listing.source},
         },
     )
-    if not is_new and stimulus_set.provenance.get("kind", "import") != "import":
+    if stimulus_set.provenance and stimulus_set.provenance.get("kind") != "import":
         raise ImportFailed(f"the set {slug} is a selection; import into another set")
+    if stimulus_set.is_stand_in != is_stand_in:
+        held, other = ("synthetic stand-ins", "real clips") if stimulus_set.is_stand_in else ("real clips", "stand-ins")
+        raise ImportFailed(f"the set {slug} holds {held}, which never mix with {other}; import into another set")
     return stimulus_set
 
 

@@ -155,9 +155,12 @@ def test_refuses_a_bad_set_name_a_selection_and_a_folder_without_sounds(tmp_path
     root = write_folders(tmp_path / "sounds")
     with pytest.raises(ImportFailed, match="letters, digits"):
         import_stimuli(path=root, set_slug="my set")
-    StimulusSet.objects.create(slug="chosen", provenance={"kind": "selection"})
+    StimulusSet.objects.create(slug="chosen", provenance={"rule": "top", "training": 1})
     with pytest.raises(ImportFailed, match="selection"):
         import_stimuli(path=root, set_slug="chosen")
+    StimulusSet.objects.create(slug="made", is_stand_in=True)
+    with pytest.raises(ImportFailed, match="never mix"):
+        import_stimuli(path=root, set_slug="made")
     with pytest.raises(ImportFailed, match="there is no"):
         import_stimuli(path=tmp_path / "absent", set_slug="mine")
     (tmp_path / "bare").mkdir()
