@@ -66,7 +66,10 @@ class Screening(Section):
     attempts: int = Field(default=2, ge=1, le=5, description="How often a participant may try.")
     action: Literal["exclude", "flag", "record"] = Field(
         default="exclude",
-        description="What failing does: exclude ends the session; flag marks it and goes on; record only stores.",
+        description=(
+            "What failing does: exclude ends the session and leaves it out; flag goes on, for analyses to compare with "
+            "and without; record goes on and only stores the answers."
+        ),
     )
 
     @model_validator(mode="after")
