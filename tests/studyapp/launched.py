@@ -1,46 +1,58 @@
-"""Real studies for tests: sounds written, imported and launched by the services; and a client that walks a session."""
+"""Real studies for tests: sounds stored, and launched by the services; and a client that walks a session."""
 
+import hashlib
 import json
 import secrets
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from django.test import Client
 
-from studyapp.models import ScreeningTrial, StimulusSet, Study, StudyVersion
+from studyapp.models import ScreeningTrial, SetMember, Stimulus, StimulusSet, Study, StudyVersion
+from studyapp.services import media
 from studyapp.services.bot_tokens import mint_bot_token
 from studyapp.services.launch import launch_study
-from studyapp.services.stimulus_import import import_stimuli
 from studyapp.services.study_create import create_study
+from studyapp.sound.audit import measure
 from studyapp.sound.wav import encode_pcm16
+from studyapp.vocab import Label
 
 RATE_HZ = 8000
 DURATION_S = 0.5
 
 
-def write_sounds(
-    folder: Path, *, n_fake: int = 3, n_real: int = 3, categories: tuple[str, ...] = ("rain", "dog_bark")
-) -> Path:
-    """Write noise bursts into real/<category>/ and fake/canarygen/<category>/; the names are canaries."""
+def make_set(
+    slug: str = "sounds", *, n_fake: int = 3, n_real: int = 3, categories: tuple[str, ...] = ("rain", "dog_bark")
+) -> StimulusSet:
+    """Store noise bursts as an import would; the names and the generator are canaries for leak tests."""
     rng = np.random.default_rng(7)
-    for kind, count in (("real", n_real), ("fake/canarygen", n_fake)):
-        for index in range(count):
-            place = folder / kind / categories[index % len(categories)]
-            place.mkdir(parents=True, exist_ok=True)
-            noise = 0.1 * rng.standard_normal(round(RATE_HZ * DURATION_S))
-            (place / f"canaryname-{kind[:4]}-{index}.wav").write_bytes(encode_pcm16(noise, RATE_HZ))
-    return folder
+    stimulus_set = StimulusSet.objects.create(slug=slug)
+    for position in range(n_fake + n_real):
+        label = Label.FAKE if position < n_fake else Label.REAL
+        category = categories[position % len(categories)]
+        samples = (0.1 * rng.standard_normal(round(RATE_HZ * DURATION_S))).astype(np.float32)
+        content = encode_pcm16(samples, RATE_HZ)
+        stimulus = Stimulus.objects.create(
+            home_set=stimulus_set,
+            sha256=hashlib.sha256(content).hexdigest(),
+            name=f"{label.value}/{category}/canaryname-{position}.wav",
+            label=label.value,
+            category=category,
+            generator="canarygen" if label is Label.FAKE else "",
+            audio_path=media.store(media.name_for("audio", content, ".wav"), content),
+            container="WAV",
+            subtype="PCM_16",
+            n_bytes=len(content),
+            **asdict(measure(samples, RATE_HZ)),
+        )
+        SetMember.objects.create(stimulus_set=stimulus_set, stimulus=stimulus, position=position)
+    return stimulus_set
 
 
-def make_set(folder: Path, slug: str = "sounds", **counts: Any) -> StimulusSet:
-    import_stimuli(path=write_sounds(folder, **counts), set_slug=slug)
-    return StimulusSet.objects.get(slug=slug)
-
-
-def launch(folder: Path, *, slug: str = "study", config: dict[str, Any] | None = None, **counts: Any) -> StudyVersion:
+def launch(*, slug: str = "study", config: dict[str, Any] | None = None, **counts: Any) -> StudyVersion:
     """Return the launched version of a study on freshly written sounds."""
-    stimulus_set = make_set(folder / "sounds", slug=f"{slug}-sounds", **counts)
+    stimulus_set = make_set(f"{slug}-sounds", **counts)
     given = {"slug": slug, "title": "A study", "stimulus_set": stimulus_set.slug} | (config or {})
     return launch_study(study=create_study(config=given, owner=None))
 

@@ -21,13 +21,13 @@ from tests.studyapp.launched import launch, make_set
 pytestmark = pytest.mark.django_db
 
 
-def draft(folder, **config):
-    make_set(folder, n_fake=2, n_real=2)
+def draft(**config):
+    make_set(n_fake=2, n_real=2)
     return create_study(config={"slug": "s", "title": "T", "stimulus_set": "sounds"} | config, owner=None)
 
 
-def test_three_keys_launch(tmp_path):
-    study = draft(tmp_path)
+def test_three_keys_launch():
+    study = draft()
     seen = []
     version = launch_study(study=study, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -37,16 +37,16 @@ def test_three_keys_launch(tmp_path):
     assert version.frozen_stimuli.count() == 4
 
 
-def test_every_default_is_written_out(tmp_path):
-    version = launch_study(study=draft(tmp_path))
+def test_every_default_is_written_out():
+    version = launch_study(study=draft())
     config = frozen_config(version)
     assert version.config["task"]["plays"] == 1
     assert len(version.config["task"]["reasons"]["items"]) == 6
     assert config.task.category_names == {"dog_bark": "dog bark", "rain": "rain"}
 
 
-def test_copies_are_the_originals_samples_and_nothing_else(tmp_path):
-    version = launch_study(study=draft(tmp_path))
+def test_copies_are_the_originals_samples_and_nothing_else():
+    version = launch_study(study=draft())
     for frozen in version.frozen_stimuli.select_related("stimulus"):
         content = media.read(frozen.copy_path)
         assert hashlib.sha256(content).hexdigest() == frozen.copy_sha256
@@ -57,8 +57,8 @@ def test_copies_are_the_originals_samples_and_nothing_else(tmp_path):
         assert frozen.duration_s == 0.5
 
 
-def test_the_screening_plays_at_the_clips_level(tmp_path):
-    version = launch_study(study=draft(tmp_path))
+def test_the_screening_plays_at_the_clips_level():
+    version = launch_study(study=draft())
     levels = [frozen.stimulus.level_dbfs for frozen in version.frozen_stimuli.select_related("stimulus")]
     assert version.calibration_level_dbfs == pytest.approx(np.percentile(levels, 75))
     assert set(version.screening) == {"volume", "antiphase"}
@@ -72,14 +72,14 @@ def test_the_screening_plays_at_the_clips_level(tmp_path):
     assert np.abs(tones).max() == pytest.approx(np.sqrt(2) * 10 ** (version.calibration_level_dbfs / 20), rel=0.01)
 
 
-def test_launching_again_unchanged_keeps_the_version(tmp_path):
-    study = draft(tmp_path)
+def test_launching_again_unchanged_keeps_the_version():
+    study = draft()
     assert launch_study(study=study) == launch_study(study=study)
     assert StudyVersion.objects.count() == 1
 
 
-def test_a_change_makes_a_new_version_and_leaves_the_old_one(tmp_path):
-    study = draft(tmp_path)
+def test_a_change_makes_a_new_version_and_leaves_the_old_one():
+    study = draft()
     first = launch_study(study=study)
     study.config = study.config | {"title": "Another"}
     study.save()
@@ -89,16 +89,16 @@ def test_a_change_makes_a_new_version_and_leaves_the_old_one(tmp_path):
     assert StudyVersion.objects.get(number=1).config["title"] == "T"
 
 
-def test_a_launched_version_refuses_to_change(tmp_path):
-    version = launch_study(study=draft(tmp_path))
+def test_a_launched_version_refuses_to_change():
+    version = launch_study(study=draft())
     version.config["title"] = "Another"
     for row in (version, version.frozen_stimuli.first(), version.blocks.get()):
         with pytest.raises(FrozenError, match="never changes"):
             row.save()
 
 
-def test_every_damaged_sound_is_named(tmp_path):
-    study = draft(tmp_path)
+def test_every_damaged_sound_is_named():
+    study = draft()
     first, second = study.stimulus_set.own_stimuli.order_by("pk")[:2]
     for stimulus, sha256 in ((first, "0" * 64), (second, second.sha256)):
         name = f"{stimulus.audio_path}.elsewhere"
@@ -121,15 +121,15 @@ def test_an_empty_set_cannot_be_launched():
         launch_study(study=study)
 
 
-def test_an_impossible_order_cannot_be_launched(tmp_path):
-    make_set(tmp_path, n_fake=4, n_real=1)
+def test_an_impossible_order_cannot_be_launched():
+    make_set(n_fake=4, n_real=1)
     config = {"slug": "s", "title": "T", "stimulus_set": "sounds", "order": {"max_same_label": 1}}
     with pytest.raises(NotLaunchable, match="max_same_label"):
         launch_study(study=create_study(config=config, owner=None))
 
 
-def test_warnings_do_not_block(tmp_path):
-    make_set(tmp_path, n_fake=2, n_real=0)
+def test_warnings_do_not_block():
+    make_set(n_fake=2, n_real=0)
     config = {
         "slug": "s",
         "title": "T",
@@ -144,8 +144,8 @@ def test_warnings_do_not_block(tmp_path):
     assert launch_study(study=study).number == 1
 
 
-def test_closing_and_opening_again(tmp_path):
-    study = launch(tmp_path).study
+def test_closing_and_opening_again():
+    study = launch().study
     close_study(study=study)
     assert Study.objects.get().state == "closed"
     with pytest.raises(InvalidAction, match="is closed"):
@@ -154,13 +154,13 @@ def test_closing_and_opening_again(tmp_path):
     assert Study.objects.get().state == "live"
 
 
-def test_a_draft_cannot_be_opened_without_a_launch(tmp_path):
+def test_a_draft_cannot_be_opened_without_a_launch():
     with pytest.raises(InvalidAction, match="is draft"):
-        reopen_study(study=draft(tmp_path))
+        reopen_study(study=draft())
 
 
-def test_the_command_launches_and_warns(tmp_path):
-    draft(tmp_path)
+def test_the_command_launches_and_warns():
+    draft()
     out, err = StringIO(), StringIO()
     call_command("launch_study", "s", stdout=out, stderr=err)
     assert "Launched s, version 1" in out.getvalue()

@@ -16,8 +16,8 @@ KEY = '"key": "abcdefgh"'
 
 
 @pytest.fixture
-def walker(tmp_path):
-    return Walker(launch(tmp_path, n_fake=1, n_real=1, config=CONFIG).study)
+def walker():
+    return Walker(launch(n_fake=1, n_real=1, config=CONFIG).study)
 
 
 def post(walker, action, body, content_type="application/json"):
@@ -132,8 +132,8 @@ def test_the_landing_page_stores_nothing(walker):
     assert Session.objects.count() == before
 
 
-def test_a_study_that_is_not_open_admits_nobody(tmp_path):
-    version = launch(tmp_path, config=CONFIG)
+def test_a_study_that_is_not_open_admits_nobody():
+    version = launch(config=CONFIG)
     walker = Walker(version.study)
     close_study(study=version.study)
     for response in (walker.client.get("/s/study/"), walker.client.post("/s/study/start/")):
@@ -152,28 +152,28 @@ FORGED = [
 ]
 
 
-def test_a_forged_bot_token_is_refused(tmp_path, client, subtests):
-    launch(tmp_path, config=CONFIG)
+def test_a_forged_bot_token_is_refused(client, subtests):
+    launch(config=CONFIG)
     for token in FORGED:
         with subtests.test(token[:30]):
             assert client.post("/s/study/start/", {"bot": token}).status_code == 403
     assert Session.objects.count() == Participant.objects.count() == 0
 
 
-def test_a_bot_token_of_another_study_is_refused(tmp_path, client):
-    launch(tmp_path, config=CONFIG)
+def test_a_bot_token_of_another_study_is_refused(client):
+    launch(config=CONFIG)
     token = mint_bot_token(study="elsewhere", seed=1, time_scale=0.0)
     assert client.post("/s/study/start/", {"bot": token}).status_code == 403
 
 
-def test_a_session_without_a_token_is_live_and_never_hurries(tmp_path):
-    walker = Walker(launch(tmp_path, config=CONFIG).study, bot=False)
+def test_a_session_without_a_token_is_live_and_never_hurries():
+    walker = Walker(launch(config=CONFIG).study, bot=False)
     session = Session.objects.get(token=walker.token)
     assert (session.origin, session.time_scale) == ("live", 1.0)
 
 
-def test_a_full_study_ends_the_session_at_once(tmp_path):
-    version = launch(tmp_path, n_fake=1, n_real=1, config=CONFIG | {"recruitment": {"quota": 1}})
+def test_a_full_study_ends_the_session_at_once():
+    version = launch(n_fake=1, n_real=1, config=CONFIG | {"recruitment": {"quota": 1}})
     first = Walker(version.study, bot=False)
     Session.objects.filter(token=first.token).update(step="ended", outcome="completed")
     late = Walker(version.study, bot=False)

@@ -73,9 +73,9 @@ def check(session, before, state):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_random_walk_keeps_the_session_whole(tmp_path, seed):
+def test_a_random_walk_keeps_the_session_whole(seed):
     config = {"screening": {"n_trials": 2, "pass_mark": 1, "attempts": 3}}
-    version = launch(tmp_path, n_fake=2, n_real=2, config=config)
+    version = launch(n_fake=2, n_real=2, config=config)
     walker, rng = Walker(version.study, seed=seed), random.Random(seed)
     state = walker.state()
     seen = set()

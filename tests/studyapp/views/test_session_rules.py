@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 NO_SCREENING = {"screening": {"test": "none"}, "volume": {"enabled": False}}
 
 
-def in_trials(folder, *, time_scale=0.0, **config):
-    version = launch(folder, n_fake=2, n_real=2, config=NO_SCREENING | config)
+def in_trials(*, time_scale=0.0, **config):
+    version = launch(n_fake=2, n_real=2, config=NO_SCREENING | config)
     walker = Walker(version.study, time_scale=time_scale)
     return walker, walker.to_trials()
 
@@ -31,8 +31,8 @@ def age_plays(seconds):
 # --- Consent ----------------------------------------------------------------------------------------------------------
 
 
-def test_declining_ends_the_session_and_plans_no_trial(tmp_path):
-    walker = Walker(launch(tmp_path).study)
+def test_declining_ends_the_session_and_plans_no_trial():
+    walker = Walker(launch().study)
     state = walker.act("consent", agree=False)
     assert state["end"]["outcome"] == "no_consent"
     assert state["end"]["completion_code"] is None
@@ -40,8 +40,8 @@ def test_declining_ends_the_session_and_plans_no_trial(tmp_path):
     assert Session.objects.get().consented_at is None
 
 
-def test_consent_stores_what_was_agreed_to(tmp_path):
-    walker = Walker(launch(tmp_path, config={"consent": {"text": "Agree?"}}).study)
+def test_consent_stores_what_was_agreed_to():
+    walker = Walker(launch(config={"consent": {"text": "Agree?"}}).study)
     assert "<p>Agree?</p>" in walker.state()["consent"]["html"]
     walker.act("consent", agree=True)
     session = Session.objects.get()
@@ -49,8 +49,8 @@ def test_consent_stores_what_was_agreed_to(tmp_path):
     assert session.consented_at is not None
 
 
-def test_an_action_of_another_step_is_refused_with_the_state(tmp_path):
-    walker = Walker(launch(tmp_path).study)
+def test_an_action_of_another_step_is_refused_with_the_state():
+    walker = Walker(launch().study)
     for action, body in (
         ("volume", {}),
         ("instructions", {}),
@@ -64,13 +64,13 @@ def test_an_action_of_another_step_is_refused_with_the_state(tmp_path):
 # --- Screening --------------------------------------------------------------------------------------------------------
 
 
-def to_screening(folder, **settings):
-    walker = Walker(launch(folder, config={"screening": settings, "volume": {"enabled": False}}).study)
+def to_screening(**settings):
+    walker = Walker(launch(config={"screening": settings, "volume": {"enabled": False}}).study)
     return walker, walker.act("consent", agree=True)
 
 
-def test_five_of_six_pass_the_screening(tmp_path):
-    walker, state = to_screening(tmp_path)
+def test_five_of_six_pass_the_screening():
+    walker, state = to_screening()
     position = state["screening"]["position"]
     walker.act("screening-play", position=position)
     right = Session.objects.get().screening_attempts.get().trials.get(position=0).right_answer
@@ -86,8 +86,8 @@ def test_five_of_six_pass_the_screening(tmp_path):
     assert (attempt.n_correct, attempt.passed) == (5, True)
 
 
-def test_failing_every_attempt_excludes(tmp_path):
-    walker, state = to_screening(tmp_path)
+def test_failing_every_attempt_excludes():
+    walker, state = to_screening()
     state = walker.screen(state, right=False)
     assert state["screening"]["attempt"] == 2
     assert state["screening"]["failed_before"]
@@ -97,23 +97,23 @@ def test_failing_every_attempt_excludes(tmp_path):
     assert "0 of 6" in Exclusion.objects.get().detail
 
 
-def test_a_second_attempt_can_pass(tmp_path):
-    walker, state = to_screening(tmp_path)
+def test_a_second_attempt_can_pass():
+    walker, state = to_screening()
     state = walker.screen(walker.screen(state, right=False))
     assert state["step"] == "instructions"
     assert [attempt.passed for attempt in ScreeningAttempt.objects.order_by("number")] == [False, True]
 
 
 @pytest.mark.parametrize("action", ["flag", "record"])
-def test_failing_goes_on_where_the_study_only_flags_or_records(tmp_path, action):
-    walker, state = to_screening(tmp_path, action=action, attempts=1)
+def test_failing_goes_on_where_the_study_only_flags_or_records(action):
+    walker, state = to_screening(action=action, attempts=1)
     assert walker.screen(state, right=False)["step"] == "instructions"
     assert Exclusion.objects.count() == 0
     assert ScreeningAttempt.objects.get().passed is False
 
 
-def test_a_screening_sound_is_played_once_and_answered_after_it(tmp_path):
-    version = launch(tmp_path, config={"volume": {"enabled": False}})
+def test_a_screening_sound_is_played_once_and_answered_after_it():
+    version = launch(config={"volume": {"enabled": False}})
     walker = Walker(version.study, time_scale=1.0)
     walker.act("consent", agree=True)
     refused(walker.send("screening-answer", position=0, answer=1), 409, "not_heard")
@@ -128,8 +128,8 @@ def test_a_screening_sound_is_played_once_and_answered_after_it(tmp_path):
 # --- Trials -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_repeated_action_stores_nothing_new(tmp_path):
-    walker, _ = in_trials(tmp_path)
+def test_a_repeated_action_stores_nothing_new():
+    walker, _ = in_trials()
     first = walker.send("play", key="same-key-1", position=0).json()
     assert walker.send("play", key="same-key-1", position=0).json() == first
     assert Play.objects.count() == 1
@@ -141,8 +141,8 @@ def test_a_repeated_action_stores_nothing_new(tmp_path):
     assert after["trial"]["position"] == 1
 
 
-def test_a_second_answer_to_a_trial_is_refused(tmp_path):
-    walker, state = in_trials(tmp_path)
+def test_a_second_answer_to_a_trial_is_refused():
+    walker, state = in_trials()
     state = walker.answer(walker.hear(state), "fake")
     assert state["trial"]["phase"] == "reason"
     again = {"position": 0, "choice": "real", "source": "button"}
@@ -153,16 +153,16 @@ def test_a_second_answer_to_a_trial_is_refused(tmp_path):
     assert Response.objects.get().choice == "fake"
 
 
-def test_an_answer_needs_a_heard_sound(tmp_path):
-    walker, _ = in_trials(tmp_path)
+def test_an_answer_needs_a_heard_sound():
+    walker, _ = in_trials()
     refused(walker.send("answer", position=0, choice="real", source="button"), 409, "not_heard")
     refused(walker.send("played", position=0), 409, "not_playing")
     walker.act("play", position=0)
     refused(walker.send("answer", position=0, choice="real", source="button"), 409, "not_heard")
 
 
-def test_the_servers_clock_refuses_what_comes_before_the_sounds_end(tmp_path):
-    walker, _ = in_trials(tmp_path, time_scale=1.0, task={"replays_after_fault": 0})
+def test_the_servers_clock_refuses_what_comes_before_the_sounds_end():
+    walker, _ = in_trials(time_scale=1.0, task={"replays_after_fault": 0})
     state = walker.act("play", position=0)
     assert state["trial"]["phase"] == "play"
     assert 300 < state["trial"]["wait_ms"] <= 450
@@ -173,8 +173,8 @@ def test_the_servers_clock_refuses_what_comes_before_the_sounds_end(tmp_path):
     walker.act("answer", position=0, choice="real", source="button")
 
 
-def test_an_interrupted_play_grants_one_more_and_then_only_the_answer(tmp_path):
-    walker, _ = in_trials(tmp_path)
+def test_an_interrupted_play_grants_one_more_and_then_only_the_answer():
+    walker, _ = in_trials()
     walker.act("play", position=0)
     state = walker.state()  # a reload in the middle of the sound
     assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("play", 1)
@@ -186,15 +186,15 @@ def test_an_interrupted_play_grants_one_more_and_then_only_the_answer(tmp_path):
     assert [play.ended_at for play in Play.objects.order_by("number")] == [None, None]
 
 
-def test_a_heard_sound_is_not_played_again(tmp_path):
-    walker, state = in_trials(tmp_path)
+def test_a_heard_sound_is_not_played_again():
+    walker, state = in_trials()
     state = walker.hear(state)
     assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("answer", 0)
     refused(walker.send("play", position=0), 409, "no_plays_left")
 
 
-def test_a_study_can_allow_more_plays(tmp_path):
-    walker, state = in_trials(tmp_path, task={"plays": 2})
+def test_a_study_can_allow_more_plays():
+    walker, state = in_trials(task={"plays": 2})
     state = walker.hear(state)
     assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("answer", 1)
     state = walker.hear(state)
@@ -202,15 +202,15 @@ def test_a_study_can_allow_more_plays(tmp_path):
     refused(walker.send("play", position=0), 409, "no_plays_left")
 
 
-def test_another_position_is_refused(tmp_path):
-    walker, state = in_trials(tmp_path)
+def test_another_position_is_refused():
+    walker, state = in_trials()
     refused(walker.send("play", position=1), 409, "wrong_position")
     state = walker.trial(state, "real")
     refused(walker.send("play", position=0), 409, "already_answered")
 
 
-def test_the_order_and_the_sides_come_from_the_seed(tmp_path):
-    version = launch(tmp_path, n_fake=6, n_real=6, config=NO_SCREENING)
+def test_the_order_and_the_sides_come_from_the_seed():
+    version = launch(n_fake=6, n_real=6, config=NO_SCREENING)
     walkers = [Walker(version.study, seed=seed) for seed in (3, 3, 4)]
     states = [walker.to_trials() for walker in walkers]
 
@@ -224,15 +224,15 @@ def test_the_order_and_the_sides_come_from_the_seed(tmp_path):
     assert len(tokens) == 3
 
 
-def test_the_place_of_the_chosen_answer_is_stored(tmp_path):
-    walker, state = in_trials(tmp_path)
+def test_the_place_of_the_chosen_answer_is_stored():
+    walker, state = in_trials()
     second = state["trial"]["choices"][1]["value"]
     walker.answer(walker.hear(state), second)
     assert Response.objects.get().choice_position == 1
 
 
-def test_a_hidden_category_is_null(tmp_path):
-    _, state = in_trials(tmp_path, task={"show_category": False})
+def test_a_hidden_category_is_null():
+    _, state = in_trials(task={"show_category": False})
     assert state["trial"]["category"] is None
 
 
@@ -250,8 +250,8 @@ REASONS = {
 }
 
 
-def test_several_reasons_and_a_text_are_stored_after_both_answers(tmp_path):
-    walker, state = in_trials(tmp_path, task={"reasons": REASONS})
+def test_several_reasons_and_a_text_are_stored_after_both_answers():
+    walker, state = in_trials(task={"reasons": REASONS})
     state = walker.answer(walker.hear(state), "real")
     assert state["trial"]["phase"] == "reason"
     walker.act("reason", position=0, codes=["a", "o"], text=" clicks ", rt_ms=900)
@@ -263,32 +263,32 @@ def test_several_reasons_and_a_text_are_stored_after_both_answers(tmp_path):
 @pytest.mark.parametrize(
     ("codes", "text"), [(["x"], ""), (["a", "a"], ""), (["o"], ""), (["o"], "  "), (["a"], "why"), ([], "")]
 )
-def test_reasons_outside_the_menu_are_refused(tmp_path, codes, text):
-    walker, state = in_trials(tmp_path, task={"reasons": REASONS})
+def test_reasons_outside_the_menu_are_refused(codes, text):
+    walker, state = in_trials(task={"reasons": REASONS})
     walker.answer(walker.hear(state), "fake")
     refused(walker.send("reason", position=0, codes=codes, text=text), 422, "invalid")
     assert ChosenReason.objects.count() == 0
     assert walker.state()["trial"]["phase"] == "reason"
 
 
-def test_a_single_choice_menu_takes_one_reason(tmp_path):
-    walker, state = in_trials(tmp_path)
+def test_a_single_choice_menu_takes_one_reason():
+    walker, state = in_trials()
     refused(walker.send("reason", position=0, codes=["other"]), 409, "not_answered")
     walker.answer(walker.hear(state), "fake")
     refused(walker.send("reason", position=0, codes=["other", "repetitive"]), 422, "invalid")
     walker.act("reason", position=0, codes=["other"])
 
 
-def test_no_reason_is_asked_where_the_study_never_asks(tmp_path):
-    walker, state = in_trials(tmp_path, task={"reasons": {"after": "never"}})
+def test_no_reason_is_asked_where_the_study_never_asks():
+    walker, state = in_trials(task={"reasons": {"after": "never"}})
     assert walker.answer(walker.hear(state), "fake")["trial"]["position"] == 1
 
 
 # --- The end and the rest ---------------------------------------------------------------------------------------------
 
 
-def test_the_completion_code_exists_only_at_the_end(tmp_path):
-    walker, state = in_trials(tmp_path)
+def test_the_completion_code_exists_only_at_the_end():
+    walker, state = in_trials()
     while state["step"] == "trials":
         assert Session.objects.get().completion_code == ""
         state = walker.trial(state, "real")
@@ -299,15 +299,15 @@ def test_the_completion_code_exists_only_at_the_end(tmp_path):
     assert walker.state()["end"]["completion_code"] == code
 
 
-def test_events_are_kept_and_change_nothing(tmp_path):
-    walker, state = in_trials(tmp_path)
+def test_events_are_kept_and_change_nothing():
+    walker, state = in_trials()
     assert walker.act("event", event="page_hidden", data={"for_ms": 12.5, "tab": "other", "again": None}) == state
     event = ClientEvent.objects.get()
     assert (event.event, event.trial_position, event.data["for_ms"]) == ("page_hidden", 0, 12.5)
 
 
-def test_two_sessions_of_one_study_do_not_meet(tmp_path):
-    version = launch(tmp_path, config=NO_SCREENING)
+def test_two_sessions_of_one_study_do_not_meet():
+    version = launch(config=NO_SCREENING)
     one, other = Walker(version.study, seed=1), Walker(version.study, seed=2)
     one.trial(one.to_trials(), "real")
     assert other.state()["step"] == "consent"

@@ -31,8 +31,8 @@ def owner(client):
 
 
 @pytest.fixture
-def study(owner, tmp_path):
-    version = launch(tmp_path)
+def study(owner):
+    version = launch()
     version.study.owner = owner
     version.study.save()
     return version.study
@@ -111,8 +111,8 @@ def test_a_set_of_somebody_else_cannot_be_used(client, owner):
     assert "stimulus_set" in response.context["form"].errors
 
 
-def test_a_draft_is_launched_closed_and_opened_from_its_page(client, owner, tmp_path):
-    make_set(tmp_path, n_fake=2, n_real=2)
+def test_a_draft_is_launched_closed_and_opened_from_its_page(client, owner):
+    make_set(n_fake=2, n_real=2)
     create_study(config={"slug": "s", "title": "T", "stimulus_set": "sounds"}, owner=owner)
     page = client.get("/studies/s/").content
     assert b"Launch the study" in page

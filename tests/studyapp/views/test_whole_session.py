@@ -31,8 +31,8 @@ FIELDS = {
 PART_OF_STEP = {"trials": "trial", "ended": "end"}
 
 
-def test_a_session_goes_from_the_landing_page_to_the_completion_code(tmp_path):
-    version = launch(tmp_path)
+def test_a_session_goes_from_the_landing_page_to_the_completion_code():
+    version = launch()
     walker = Walker(version.study, seed=11)
     assert walker.client.get("/s/study/").status_code == 200
     assert walker.client.get(walker.base).status_code == 200
@@ -78,8 +78,8 @@ def _forms(secret: str) -> list[bytes]:
     return [form for form in forms if len(form) >= 6]
 
 
-def test_no_received_byte_tells_what_a_sound_is(tmp_path):
-    version = launch(tmp_path)
+def test_no_received_byte_tells_what_a_sound_is():
+    version = launch()
     walker = Walker(version.study)
     walker.received += [walker.client.get("/s/study/"), walker.client.get(walker.base)]
     walker.state()
@@ -104,9 +104,9 @@ def test_no_received_byte_tells_what_a_sound_is(tmp_path):
             _check_fields(response.json())
 
 
-def test_no_state_tells_the_truth_of_a_sound(tmp_path):
+def test_no_state_tells_the_truth_of_a_sound():
     """The words real and fake stand in a state only as answers, in the same number for every sound."""
-    version = launch(tmp_path)
+    version = launch()
     walker = Walker(version.study)
     state = walker.to_trials()
     counts = set()
@@ -117,8 +117,8 @@ def test_no_state_tells_the_truth_of_a_sound(tmp_path):
     assert counts == {(2, 2)}
 
 
-def test_every_sound_has_the_same_headers_and_no_name(tmp_path):
-    version = launch(tmp_path)
+def test_every_sound_has_the_same_headers_and_no_name():
+    version = launch()
     walker = Walker(version.study)
     state = walker.to_trials()
     headers = []
@@ -134,8 +134,8 @@ def test_every_sound_has_the_same_headers_and_no_name(tmp_path):
     assert not {"Content-Disposition", "Last-Modified", "ETag"} & set(headers[0])
 
 
-def test_a_sound_is_served_to_its_own_session_and_trial_only(tmp_path):
-    version = launch(tmp_path)
+def test_a_sound_is_served_to_its_own_session_and_trial_only():
+    version = launch()
     one, other = Walker(version.study, seed=1), Walker(version.study, seed=2)
     state = one.to_trials()
     other.to_trials()
@@ -150,8 +150,8 @@ def test_a_sound_is_served_to_its_own_session_and_trial_only(tmp_path):
     assert one.sound(third).status_code == 200
 
 
-def test_the_served_copy_is_the_frozen_one(tmp_path):
-    version = launch(tmp_path)
+def test_the_served_copy_is_the_frozen_one():
+    version = launch()
     walker = Walker(version.study)
     token = walker.to_trials()["trial"]["sound"]
     content = walker.sound(token).content
@@ -160,8 +160,8 @@ def test_the_served_copy_is_the_frozen_one(tmp_path):
     assert content[:4] == b"RIFF"
 
 
-def test_no_cookie_is_set_and_nothing_is_cached(tmp_path):
-    version = launch(tmp_path)
+def test_no_cookie_is_set_and_nothing_is_cached():
+    version = launch()
     walker = Walker(version.study)
     walker.received += [walker.client.get("/s/study/"), walker.client.get(walker.base)]
     walker.state()
