@@ -11,6 +11,7 @@ from detector.models import (
     EmbeddingFailure,
     EmbeddingRun,
     EmbeddingShard,
+    Scoring,
     Selection,
     Training,
     VectorFile,
@@ -68,3 +69,8 @@ class DetectorRunAdmin(ReadOnlyAdmin):
 @admin.register(Selection)
 class SelectionAdmin(ReadOnlyAdmin):
     list_display = ("stimulus_set", "training", "rule", "run_choice", "split", "created_at")
+
+
+@admin.register(Scoring)
+class ScoringAdmin(ReadOnlyAdmin):
+    list_display = ("id", "training", "stimulus_set", "run_choice", "state", "created_at")

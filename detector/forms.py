@@ -37,15 +37,33 @@ class TrainForm(EmbedForm):
     seed = forms.IntegerField(label="Seed", min_value=0, max_value=2**63 - 1, initial=42)
 
 
+class RunField(forms.RegexField):
+    """best, or the number of a run."""
+
+    def __init__(self) -> None:
+        words = "A number, or best: by validation accuracy."
+        super().__init__(label="Run", regex=r"^(best|[0-9]{1,3})$", initial="best", help_text=words)
+
+
+class ScoreForm(forms.Form):
+    """Which run scores which set."""
+
+    run_choice = RunField()
+    stimulus_set = forms.ChoiceField(label="Stimulus set", help_text="Its clips must have vectors.")
+
+    def __init__(self, *args: Any, sets: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["stimulus_set"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = list(sets)
+            field.widget.attrs["class"] = "form-select form-select-sm"
+        self.fields["run_choice"].widget.attrs["class"] = "form-control form-control-sm"
+
+
 class SelectForm(forms.Form):
     """How to choose a detector's errors, and the name of the set that they go to."""
 
-    run_choice = forms.RegexField(
-        label="Run",
-        regex=r"^(best|[0-9]{1,3})$",
-        initial="best",
-        help_text="A number, or best: by validation accuracy.",
-    )
+    run_choice = RunField()
     per_class = forms.IntegerField(
         label="Per category", min_value=1, max_value=1000, initial=7, help_text="At most, of each kind of error."
     )

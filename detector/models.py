@@ -193,6 +193,22 @@ class DetectorRun(models.Model):
         return f"run {self.number} of training {self.training_id}"
 
 
+class Scoring(Job):
+    """A request from the page that a detector score a set. Commands score without one."""
+
+    training = models.ForeignKey(Training, on_delete=models.CASCADE, related_name="scorings")
+    stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.CASCADE, related_name="scorings")
+    run_choice = models.CharField(max_length=10, help_text="best, or the number of the run.")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [only("state", JobState, model="scoring")]
+
+    def __str__(self) -> str:
+        return f"training {self.training_id} on {self.stimulus_set_id}"
+
+
 class Selection(models.Model):
     """A stimulus set chosen by a rule from a detector's scores, with all that the choice was made from."""
 

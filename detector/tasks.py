@@ -23,6 +23,13 @@ def train_task(training_id: int) -> None:
 
 
 @shared_task
+def score_task(scoring_id: int) -> None:
+    from detector.services.scoring_work import score_planned
+
+    score_planned(scoring_id=scoring_id)
+
+
+@shared_task
 def reconcile_task() -> None:
     from detector.services.reconcile import reconcile_jobs
 

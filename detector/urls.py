@@ -14,5 +14,7 @@ urlpatterns = [
     path("trainings/<int:pk>/", views.training, name="training"),
     path("trainings/<int:pk>/cancel", views.cancel_training_job, name="cancel_training"),
     path("trainings/<int:pk>/progress", views.training_job, name="training_progress"),
+    path("trainings/<int:pk>/score", views.score, name="score"),
+    path("scorings/<int:pk>/progress", views.scoring_job, name="scoring_progress"),
     path("trainings/<int:pk>/select", views.select, name="select"),
 ]

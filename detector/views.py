@@ -11,15 +11,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from detector.charts import curve_rows, draw_learning_curves
-from detector.forms import EmbedForm, SelectForm, TrainForm
+from detector.forms import EmbedForm, ScoreForm, SelectForm, TrainForm
 from detector.models import EmbeddingRun, Selection, Training
 from detector.selectors import overview
 from detector.selectors.held_out import by_confidence, held_out_clips, score_rows
-from detector.selectors.progress import embedding_progress, training_progress
+from detector.selectors.progress import embedding_progress, scoring_progress, training_progress
 from detector.selectors.report import training_report
 from detector.selectors.runs import BEST, chosen_runs
 from detector.services.embedding import cancel_embedding, plan_embedding
-from detector.services.queueing import enqueue_embedding, enqueue_training
+from detector.services.queueing import enqueue_embedding, enqueue_scoring, enqueue_training
+from detector.services.scoring_work import plan_scoring
 from detector.services.selection import select_misclassified
 from detector.services.training import cancel_training, plan_training
 from studyapp.errors import EarwitnessError, NotFound
@@ -94,12 +95,31 @@ def training(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def score(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Have a worker score a set with a run of this training."""
+    found = _training_or_404(request.user, pk)
+    form = ScoreForm(request.POST, prefix="score", sets=_set_choices(request.user))
+    if not form.is_valid():
+        return _training(request, found, score=form)
+    given = form.cleaned_data
+    try:
+        wanted = get_set(request.user, given["stimulus_set"])
+        scoring = plan_scoring(training=found, run_choice=given["run_choice"], stimulus_set=wanted, owner=request.user)
+    except EarwitnessError as error:
+        form.add_error(None, str(error))
+        return _training(request, found, score=form)
+    enqueue_scoring(scoring)
+    return redirect("detector:training", pk=pk)
+
+
+@login_required
+@require_POST
 def select(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put the detector's most confident errors into a new set."""
     found = _training_or_404(request.user, pk)
     form = SelectForm(request.POST)
     if not form.is_valid():
-        return _training(request, found, form=form)
+        return _training(request, found, select=form)
     given = form.cleaned_data
     try:
         selection = select_misclassified(
@@ -111,7 +131,7 @@ def select(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     except EarwitnessError as error:
         form.add_error(None, str(error))
-        return _training(request, found, form=form)
+        return _training(request, found, select=form)
     messages.success(request, f"{len(selection.provenance['clips'])} clips were selected.")
     return redirect("stimulus_set", slug=selection.stimulus_set.slug)
 
@@ -144,6 +164,15 @@ def embedding_job(request: SignedInRequest, pk: int) -> JsonResponse:
     return JsonResponse(embedding_progress(_embedding_or_404(request.user, pk)))
 
 
+@login_required
+@require_safe
+def scoring_job(request: SignedInRequest, pk: int) -> JsonResponse:
+    try:
+        return JsonResponse(scoring_progress(overview.visible_scoring(request.user, pk)))
+    except NotFound as error:
+        raise Http404(str(error)) from None
+
+
 def _index(request: SignedInRequest, *, embed: Form | None = None, train: Form | None = None) -> HttpResponse:
     sets = _set_choices(request.user)
     context = {
@@ -159,14 +188,18 @@ def _index(request: SignedInRequest, *, embed: Form | None = None, train: Form |
     return render(request, "detector/index.html", context, status=422 if refused else 200)
 
 
-def _training(request: SignedInRequest, found: Training, *, form: Form | None = None) -> HttpResponse:
+def _training(
+    request: SignedInRequest, found: Training, *, select: Form | None = None, score: Form | None = None
+) -> HttpResponse:
     context: dict[str, Any] = {"training": found, "set": found.stimulus_set, "progress": training_progress(found)}
     if found.state == JobState.DONE.value:
+        into = f"{found.stimulus_set.slug[:60]}-errors-{found.pk}"
         context |= _results(request, found)
-        context["select_form"] = form or SelectForm(
-            initial={"into": f"{found.stimulus_set.slug[:60]}-errors-{found.pk}"}
-        )
-    return render(request, "detector/training.html", context, status=200 if form is None else 422)
+        context["scorings"] = [(each, scoring_progress(each)) for each in overview.scorings(request.user, found)]
+        context["select_form"] = select or SelectForm(initial={"into": into})
+        context["score_form"] = score or ScoreForm(prefix="score", sets=_set_choices(request.user))
+    refused = select is not None or score is not None
+    return render(request, "detector/training.html", context, status=422 if refused else 200)
 
 
 def _results(request: SignedInRequest, found: Training) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from detector.ml.embeddings.registry import SPECS
 from detector.ml.embeddings.spec import EncoderSpec, weights_path
-from detector.models import OPEN, EmbeddingRun, Selection, Training
+from detector.models import EmbeddingRun, Scoring, Selection, Training
 from studyapp.errors import NotFound
 from studyapp.models import StimulusSet, User
 from studyapp.selectors.stimulus_sets import list_sets
@@ -42,12 +42,6 @@ def selections(user: User) -> QuerySet[Selection]:
     return found.annotate(n_clips=Count("stimulus_set__members"))[:SHOWN]
 
 
-def anything_open(user: User) -> bool:
-    """Whether a job is queued or running, so that the page watches it."""
-    open_jobs = _visible(user) & Q(state__in=OPEN)
-    return EmbeddingRun.objects.filter(open_jobs).exists() or Training.objects.filter(open_jobs).exists()
-
-
 def visible_training(user: User, pk: int) -> Training:
     """Return a training. Raises NotFound, also for one on somebody else's set."""
     found = Training.objects.filter(_visible(user), pk=pk).select_related("stimulus_set").first()
@@ -62,6 +56,18 @@ def visible_embedding(user: User, pk: int) -> EmbeddingRun:
     if found is None:
         raise NotFound(f"there is no embedding run {pk}")
     return found
+
+
+def visible_scoring(user: User, pk: int) -> Scoring:
+    """Return a scoring. Raises NotFound, also for one on somebody else's set."""
+    found = Scoring.objects.filter(_visible(user), pk=pk).first()
+    if found is None:
+        raise NotFound(f"there is no scoring {pk}")
+    return found
+
+
+def scorings(user: User, training: Training) -> QuerySet[Scoring]:
+    return Scoring.objects.filter(_visible(user), training=training).select_related("stimulus_set")[:SHOWN]
 
 
 def _visible(user: User) -> Q:

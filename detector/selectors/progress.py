@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
-from detector.models import OPEN, EmbeddingRun, Training
+from detector.models import OPEN, EmbeddingRun, Scoring, Training
 
 
 def training_progress(training: Training) -> dict[str, Any]:
@@ -32,6 +32,19 @@ def embedding_progress(run: EmbeddingRun) -> dict[str, Any]:
         "unit": "clips",
         "seconds_left": None,
         "error": run.error,
+    }
+
+
+def scoring_progress(scoring: Scoring) -> dict[str, Any]:
+    """Return state, clips scored and in all, and the error."""
+    return {
+        "state": scoring.state,
+        "is_open": scoring.state in OPEN,
+        "n_done": scoring.n_done,
+        "n_total": scoring.n_total,
+        "unit": "clips",
+        "seconds_left": None,
+        "error": scoring.error,
     }
 
 

@@ -4,7 +4,7 @@ from typing import cast
 
 from celery.contrib.django.task import DjangoTask
 
-from detector.models import EmbeddingRun, Training
+from detector.models import EmbeddingRun, Scoring, Training
 from studyapp.vocab import JobState
 
 
@@ -21,3 +21,10 @@ def enqueue_training(training: Training) -> None:
     from detector.tasks import train_task
 
     cast("DjangoTask[..., None]", train_task).delay_on_commit(training.pk)
+
+
+def enqueue_scoring(scoring: Scoring) -> None:
+    """Let a worker do the scoring."""
+    from detector.tasks import score_task
+
+    cast("DjangoTask[..., None]", score_task).delay_on_commit(scoring.pk)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from detector.models import OPEN, EmbeddingRun, EmbeddingShard, Training
+from detector.models import OPEN, EmbeddingRun, EmbeddingShard, Job, Scoring, Training
 from detector.services.embedding import settle_embedding
 from detector.services.jobs import reclaim_dead
-from detector.services.queueing import enqueue_embedding, enqueue_training
+from detector.services.queueing import enqueue_embedding, enqueue_scoring, enqueue_training
 from studyapp.vocab import JobState
+
+JOBS: tuple[type[Job], ...] = (EmbeddingShard, Training, Scoring)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +26,7 @@ def reconcile_jobs() -> Reconciled:
     While a job runs, the messages of the others are most likely still waiting; sending them again and again would only
     fill the queue. A second message for the same job does no harm.
     """
-    results = [reclaim_dead(job=EmbeddingShard), reclaim_dead(job=Training)]
+    results = [reclaim_dead(job=job) for job in JOBS]
     runs = list(EmbeddingRun.objects.filter(state__in=OPEN))
     for run in runs:
         settle_embedding(run_id=run.pk)
@@ -37,7 +39,7 @@ def reconcile_jobs() -> Reconciled:
 
 def _anything_running() -> bool:
     running = {"state": JobState.RUNNING.value}
-    return EmbeddingShard.objects.filter(**running).exists() or Training.objects.filter(**running).exists()
+    return any(job._default_manager.filter(**running).exists() for job in JOBS)
 
 
 def _send(runs: list[EmbeddingRun]) -> int:
@@ -47,5 +49,8 @@ def _send(runs: list[EmbeddingRun]) -> int:
         enqueue_embedding(run)
     for training in Training.objects.filter(state=JobState.QUEUED.value):
         enqueue_training(training)
+        n_sent += 1
+    for scoring in Scoring.objects.filter(state=JobState.QUEUED.value):
+        enqueue_scoring(scoring)
         n_sent += 1
     return n_sent

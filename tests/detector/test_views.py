@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from detector.models import EmbeddingRun, Training
+from detector.models import EmbeddingRun, Scoring, Training
 from detector.services.embedding import plan_embedding
+from detector.services.scoring_work import score_planned
 from detector.services.training import plan_training
-from studyapp.models import StimulusSet, User
+from studyapp.models import MachineScore, StimulusSet, User
 from studyapp.vocab import JobState
 from tests.detector.material import TINY, give_vectors, make_set, make_training
 from tests.factories import make_user
@@ -50,6 +51,7 @@ ADDRESSES = [
     ("post", "embed", []),
     ("post", "train", []),
     ("post", "select", [1]),
+    ("post", "score", [1]),
     ("post", "cancel_training", [1]),
     ("post", "cancel_embedding", [1]),
 ]
@@ -144,6 +146,31 @@ def test_errors_are_selected_from_the_page(page: Client, user: User, corpus: Sti
     assert again.status_code == 422 and "already" in again.content.decode()
     assert page.post(address, {"run_choice": "all", "per_class": 2, "into": "x"}).status_code == 422
     assert "misclassified" in page.get(reverse("detector:index")).content.decode()
+
+
+def test_a_set_is_scored_from_the_page_by_a_worker(
+    page: Client, corpus: StimulusSet, django_capture_on_commit_callbacks: Callable
+) -> None:
+    training = make_training(corpus)
+    address = reverse("detector:score", args=[training.pk])
+    with django_capture_on_commit_callbacks() as sent:
+        page.post(address, {"score-run_choice": "best", "score-stimulus_set": "corpus"})
+    scoring = Scoring.objects.get()
+    assert len(sent) == 1 and page.get(reverse("detector:scoring_progress", args=[scoring.pk])).json()["is_open"]
+    assert score_planned(scoring_id=scoring.pk)
+    assert not score_planned(scoring_id=scoring.pk)
+    assert page.get(reverse("detector:scoring_progress", args=[scoring.pk])).json()["state"] == "done"
+    assert MachineScore.objects.count() == 60
+    wrong = page.post(address, {"score-run_choice": "77", "score-stimulus_set": "corpus"})
+    assert wrong.status_code == 422 and "no run 77" in wrong.content.decode()
+
+
+def test_scoring_a_set_without_vectors_fails_with_what_to_do(page: Client, corpus: StimulusSet) -> None:
+    make_set("bare", n=4)
+    address = reverse("detector:score", args=[make_training(corpus).pk])
+    page.post(address, {"score-run_choice": "1", "score-stimulus_set": "bare"})
+    score_planned(scoring_id=Scoring.objects.get().pk)
+    assert "embed_stimuli" in Scoring.objects.get().error
 
 
 def test_jobs_are_cancelled_from_the_page(page: Client, corpus: StimulusSet) -> None:
