@@ -10,16 +10,15 @@ from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
 from django.db import transaction
 
-from detector.fold_tables import FoldTable, table_bytes
-from detector.ml.checkpoint import BadFile, digest, dump
+from detector.ml.checkpoint import BadFile
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
 from detector.ml.embeddings.registry import encoder_spec
-from detector.ml.metrics import evaluate
-from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, make_folds
 from detector.ml.splits import Fold as Division
-from detector.models import DetectorRun, Fold, Training
+from detector.ml.splits import make_folds
+from detector.models import Training
 from detector.services.corpus import Corpus, read_corpus
 from detector.services.jobs import Claim, LostClaim, claim
+from detector.services.training_publish import publish_fold
 from detector.services.vectors import Vectors, load_means
 from studyapp.errors import EarwitnessError, NotFound
 from studyapp.services import media
@@ -95,8 +94,10 @@ class _Work:
         for number, division in enumerate(divisions):
             if number not in published:
                 trained = self._train(number, division, corpus, features, config)
-                self._publish(number, division, corpus, trained, config)
-        self.held.finish()
+                publish_fold(training, self.held, division, corpus, trained, facts=self._facts(number))
+        with transaction.atomic():
+            self.held.update(unfinished_name="")
+            self.held.finish()
         _forget(training)
 
     def _same_corpus(self) -> Corpus:
@@ -183,71 +184,6 @@ class _Work:
             self.report(f"training {self.training.pk}: begins anew ({error})")
         else:
             self.report(f"training {self.training.pk}: goes on after epoch {state.epoch}")
-
-    def _publish(self, number: int, division: Division, corpus: Corpus, trained: "Trained", config: HeadConfig) -> None:
-        """Store the files of a fold, then its rows in one short transaction that a lost claim rolls back."""
-        table = table_bytes(
-            FoldTable(
-                shas=corpus.shas,
-                stimulus_ids=corpus.stimulus_ids,
-                is_fake=corpus.is_fake,
-                categories=[fact.category for fact in corpus.facts],
-                assignment=division.assignment,
-                fake_scores=trained.fake_scores,
-            )
-        )
-        table_name = media.store(media.name_for("detector/folds", table, ".safetensors"), table)
-        runs = [
-            _run_row(self.training, place, trained, division, corpus, config, facts=self._facts(number))
-            for place in range(self.training.n_runs)
-        ]
-        with transaction.atomic():
-            self.held.update(n_done=(number + 1) * config.n_epochs)
-            fold = Fold.objects.create(
-                training=self.training,
-                number=number,
-                name=division.name,
-                n_train=len(division.of(TRAIN)),
-                n_validation=len(division.of(VALIDATION)),
-                n_evaluation=len(division.of(EVALUATION)),
-                table_name=table_name,
-                table_sha256=digest(table),
-            )
-            for run in runs:
-                run.fold = fold
-            DetectorRun.objects.bulk_create(runs)
-
-
-def _run_row(
-    training: Training,
-    place: int,
-    trained: "Trained",
-    division: Division,
-    corpus: Corpus,
-    config: HeadConfig,
-    *,
-    facts: dict[str, Any],
-) -> DetectorRun:
-    weights = {name: value[place].numpy() for name, value in trained.best.items()}
-    facts = {**facts, "run": place + 1, "chosen_epoch": trained.chosen_epochs[place], "encoder": training.encoder}
-    content = dump(weights, facts)
-    scores = trained.fake_scores[place]
-    metrics = {
-        code: evaluate(corpus.is_fake[places], scores[places], threshold=config.threshold).as_json()
-        for code, places in ((VALIDATION, division.of(VALIDATION)), (EVALUATION, division.of(EVALUATION)))
-    }
-    return DetectorRun(
-        training=training,
-        number=place + 1,
-        seed=training.seed,
-        chosen_epoch=trained.chosen_epochs[place],
-        validation=metrics[VALIDATION],
-        evaluation=metrics[EVALUATION],
-        curves={name: values[:, place].tolist() for name, values in trained.curves.items()},
-        seconds_per_epoch=trained.seconds_per_epoch,
-        checkpoint_name=media.store(media.name_for("detector/checkpoints", content, ".safetensors"), content),
-        checkpoint_sha256=digest(content),
-    )
 
 
 def _forget(training: Training) -> None:
