@@ -1,6 +1,7 @@
 """Let simulated participants take a study, over HTTP, several at a time."""
 
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -63,6 +64,14 @@ class SimulationResult:
         return sum(walk.n_requests for walk in self.walks)
 
 
+def require_live(study: Study) -> None:
+    """Raise InvalidAction unless the study admits participants."""
+    if study.state != StudyState.LIVE.value:
+        raise InvalidAction(
+            f"study {study.slug} is {study.state}: launch it first (manage.py launch_study {study.slug})"
+        )
+
+
 def simulate_participants(
     *,
     study: Study,
@@ -81,17 +90,15 @@ def simulate_participants(
 
     Raises InvalidAction when the study is not live or a number is out of range. A walk that fails is in the result.
     """
-    if study.state != StudyState.LIVE.value:
-        raise InvalidAction(
-            f"study {study.slug} is {study.state}: launch it first (manage.py launch_study {study.slug})"
-        )
+    require_live(study)
     if n < 1 or concurrency < 1 or not 0.0 <= drop_out <= 1.0:
         raise InvalidAction("n and concurrency must be at least 1, and drop-out must lie in [0, 1]")
     listeners = [SimulatedListener(model=model, seed=seed, index=index, drop_out=drop_out) for index in range(n)]
     started = time.monotonic()
     walks: list[Walk] = []
+    certificates = httpx.create_ssl_context()  # once: reading the authorities takes longer than many requests
     with ThreadPoolExecutor(max_workers=min(concurrency, n), thread_name_prefix="walker") as pool:
-        futures = [pool.submit(_walk, study.slug, url, listener) for listener in listeners]
+        futures = [pool.submit(_walk, study.slug, url, listener, certificates) for listener in listeners]
         for future in as_completed(futures):
             walks.append(future.result())
             if progress:
@@ -101,11 +108,11 @@ def simulate_participants(
     return result
 
 
-def _walk(slug: str, url: str, listener: SimulatedListener) -> Walk:
+def _walk(slug: str, url: str, listener: SimulatedListener, certificates: ssl.SSLContext) -> Walk:
     """Walk one session in a thread of the pool; a failure becomes the walk's error."""
     bot_token = mint_bot_token(study=slug, seed=listener.session_seed(), time_scale=TIME_SCALE)
     headers = {"User-Agent": "earwitness-simulation"}
-    with httpx.Client(base_url=url, timeout=TIMEOUT_S, headers=headers, follow_redirects=False) as client:
+    with httpx.Client(base_url=url, timeout=TIMEOUT_S, headers=headers, verify=certificates) as client:
         walker = Walker(client=client, listener=listener, slug=slug, bot_token=bot_token)
         try:
             return walker.walk()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def fake_probability(
     0.617911
     """
     signal = model.d_prime / 2.0 if is_fake else -model.d_prime / 2.0
-    return float(stats.norm.cdf(signal - model.criterion_c + listener_shift + clip_shift))
+    return float(ndtr(signal - model.criterion_c + listener_shift + clip_shift))
 
 
 def draw_shift(sd: float, rng: np.random.Generator) -> float:
@@ -110,5 +110,5 @@ def simulate_answers(
     listeners = rng.normal(0.0, 1.0, (n_listeners, 1)) * model.listener_sd  # (L, 1)
     clips = rng.normal(0.0, 1.0, (1, len(is_fake))) * model.clip_sd  # (1, C)
     signal = np.where(is_fake, model.d_prime / 2.0, -model.d_prime / 2.0)  # (C,)
-    probability = stats.norm.cdf(signal - model.criterion_c + listeners + clips)  # (L, C)
+    probability = ndtr(signal - model.criterion_c + listeners + clips)  # (L, C)
     return np.asarray(rng.random(probability.shape) < probability)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studyapp.errors import EarwitnessError
 from studyapp.models import Study
-from studyapp.services.simulation import PAPER_REASON_WEIGHTS, SimulationResult, simulate_participants
+from studyapp.services.simulation import PAPER_REASON_WEIGHTS, SimulationResult, require_live, simulate_participants
 from studyapp.services.simulation_server import own_server
 from studyapp.services.simulation_walker import Walk
 from studyapp.stats.observer_model import ObserverModel
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         if study is None:
             raise CommandError(f"there is no study {options['slug']!r}")
         try:
+            require_live(study)
             model = _model(options)
             server = nullcontext(options["url"].rstrip("/")) if options["url"] else own_server()
             with server as url:
