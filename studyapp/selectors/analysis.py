@@ -61,6 +61,13 @@ def session_flow(*, study: Study, origin: Origin, include_incomplete: bool = Fal
     )
 
 
+def count_failed_headphone(*, study: Study, origin: Origin, include_incomplete: bool = False) -> int:
+    """Count the analysed sessions that failed every attempt at the headphone test, where the study keeps them."""
+    sessions = analysed_sessions(study=study, origin=origin, include_incomplete=include_incomplete)
+    failed = sessions.filter(screening_attempts__passed=False).exclude(screening_attempts__passed=True)
+    return failed.distinct().count()
+
+
 def origins_with_sessions(study: Study) -> dict[Origin, int]:
     """Return how many sessions each origin has, in the order in which pages prefer them; origins without are absent."""
     counts = dict(Session.objects.filter(version__study=study).order_by().values_list("origin").annotate(n=Count("pk")))

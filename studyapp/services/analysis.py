@@ -6,7 +6,12 @@ from typing import Any
 import pandas as pd
 
 from studyapp.models import Study
-from studyapp.selectors.analysis import default_origin, origins_with_sessions, session_flow
+from studyapp.selectors.analysis import (
+    count_failed_headphone,
+    default_origin,
+    origins_with_sessions,
+    session_flow,
+)
 from studyapp.selectors.judgements import judgement_frame
 from studyapp.services.analysis_classes import category_results, class_result
 from studyapp.services.analysis_discrimination import discrimination
@@ -20,6 +25,7 @@ CONFIDENCE = 0.95
 STAND_IN = "The sounds are synthetic stand-ins for real recordings: nothing here says anything about real sounds."
 SEVERAL_VERSIONS = "Answers to versions {numbers} of the study are pooled; the versions may differ in sounds or texts."
 INCOMPLETE = "Sessions that were not completed are included."
+FAILED_HEADPHONE = "{sessions} in the analysis did not pass the headphone test; such sessions are kept here."
 NOT_LIVE = {
     Origin.BOT: "{sessions} by simulated participants; these are no listeners. The numbers test the program.",
     Origin.PILOT: "{sessions} of a pilot, kept apart from the study's data.",
@@ -90,8 +96,7 @@ def _cautions(study: Study, origin: Origin, n_sessions: int, *, include_incomple
     """Return what a reader must know before the first number, most important first."""
     cautions = []
     if origin in NOT_LIVE and n_sessions:
-        sessions = "1 session" if n_sessions == 1 else f"{n_sessions} sessions"
-        cautions.append(NOT_LIVE[origin].format(sessions=sessions))
+        cautions.append(NOT_LIVE[origin].format(sessions=_sessions(n_sessions)))
     if study.stimulus_set.is_stand_in:
         cautions.append(STAND_IN)
     if study.stimulus_set.caution:
@@ -104,6 +109,13 @@ def _cautions(study: Study, origin: Origin, n_sessions: int, *, include_incomple
     )
     if len(numbers) > 1:
         cautions.append(SEVERAL_VERSIONS.format(numbers=", ".join(str(number) for number in numbers)))
+    n_failed = count_failed_headphone(study=study, origin=origin, include_incomplete=include_incomplete)
+    if n_failed:
+        cautions.append(FAILED_HEADPHONE.format(sessions=_sessions(n_failed)))
     if include_incomplete:
         cautions.append(INCOMPLETE)
     return cautions
+
+
+def _sessions(n: int) -> str:
+    return "1 session" if n == 1 else f"{n} sessions"

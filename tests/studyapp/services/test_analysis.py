@@ -97,6 +97,15 @@ def test_warns_of_bots_stand_ins_and_the_sets_caution() -> None:
     assert found["cautions"][2] == "All clips are errors."
 
 
+def test_says_how_many_analysed_sessions_failed_the_headphone_test() -> None:
+    version = make_version()
+    make_session(version)
+    make_session(version, screening_correct=3)
+    assert analyze(study=version.study)["cautions"] == [
+        "1 session in the analysis did not pass the headphone test; such sessions are kept here."
+    ]
+
+
 @pytest.mark.parametrize("n_sessions", [0, 1, 2])
 @pytest.mark.parametrize("classes", [(4, 4), (3, 0), (0, 3), (1, 0)])
 @pytest.mark.parametrize("answer", [True, False])
