@@ -10,7 +10,7 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        sys.exit(f"Django is not installed for {sys.executable} ({error}). Run 'make setup', then use .venv/bin/python.")
+        sys.exit(f"Django is missing in {sys.executable} ({error}): run 'make setup', then use .venv/bin/python.")
     execute_from_command_line(sys.argv)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from studyapp.exports.bundle import export_study
 
 from detector.demo.servers import Servers
 from detector.demo.terminal import Terminal
@@ -19,6 +18,7 @@ from detector.services.scoring import score_stimuli
 from detector.services.selection import select_misclassified
 from detector.services.training import plan_training
 from studyapp.errors import EarwitnessError
+from studyapp.exports.bundle import export_study
 from studyapp.models import Session, StimulusSet, Study, User
 from studyapp.services.analysis import analyze
 from studyapp.services.demo_clips import find_or_make_clips
@@ -30,7 +30,7 @@ from studyapp.stats.observer_model import ObserverModel
 from studyapp.vocab import JobState, Origin, Outcome
 
 SET_SLUG = "demo"
-SELECTION_SLUG = "demo-errors"
+STAND_IN_SLUG = "demo-stand-in"
 ENCODER = "aisfx"
 STUDY_FILE = Path(__file__).resolve().parents[2] / "docs/examples/paper_study.yaml"
 N_BOTS = 20
@@ -88,7 +88,7 @@ class Demo:
                 self.terminal.say("STAND-INS: " + STAND_IN_CAUTION)
             found = import_stimuli(
                 path=clips.path,
-                set_slug=SET_SLUG,
+                set_slug=STAND_IN_SLUG if clips.is_stand_in else SET_SLUG,
                 owner=self.owner,
                 title="Stand-in clips"
                 if clips.is_stand_in
@@ -130,18 +130,18 @@ class Demo:
 
     def _select(self, training: Training) -> None:
         with self.terminal.step("Select its errors, from held-out scores only, into a second set"):
-            selection = Selection.objects.filter(training=training, stimulus_set__slug=SELECTION_SLUG).first()
+            slug = f"{training.stimulus_set.slug}-errors"
+            selection = Selection.objects.filter(training=training, stimulus_set__slug=slug).first()
             if selection is None:
                 choice = _run_with_errors(training)
-                selection = select_misclassified(
-                    training=training, run_choice=choice, into=SELECTION_SLUG, owner=self.owner
-                )
-            self.terminal.say(f"{selection.stimulus_set.members.count()} clips in the set {SELECTION_SLUG}")
+                selection = select_misclassified(training=training, run_choice=choice, into=slug, owner=self.owner)
+            self.terminal.say(f"{selection.stimulus_set.members.count()} clips in the set {slug}")
 
     def _study(self, stimulus_set: StimulusSet) -> Study:
         with self.terminal.step("Build and launch the paper's study"):
+            stand_in = "-stand-in" if stimulus_set.is_stand_in else ""
             config: dict[str, Any] = yaml.safe_load(STUDY_FILE.read_text(encoding="utf-8"))
-            config["stimulus_set"] = stimulus_set.slug
+            config |= {"stimulus_set": stimulus_set.slug, "slug": f"{config['slug']}{stand_in}"}
             study = Study.objects.filter(slug=config["slug"]).first() or create_study(config=config, owner=self.owner)
             version = launch_study(
                 study=study,
@@ -175,10 +175,9 @@ class Demo:
     def _analyse(self, study: Study) -> None:
         with self.terminal.step("Analyse"):
             result = analyze(study=study, origin=Origin.BOT)
-            for label, said in (("fake", "fake"), ("real", "real")):
-                part = result["classes"][label]
-                share = "none" if part["proportion"] is None else f"{part['proportion']:.1%}"
-                self.terminal.say(f"{label} clips called {said}: {share} of {part['n']} judgements")
+            for label, part in result["classes"].items():
+                share = "none" if part["proportion_correct"] is None else f"{part['proportion_correct']:.1%}"
+                self.terminal.say(f"{label} clips called {label}: {share} of {part['n_judgements']} judgements")
             self.terminal.say(
                 "These listeners are simulated: the numbers test the program and say nothing about people."
             )
@@ -186,8 +185,8 @@ class Demo:
     def _export(self, study: Study) -> None:
         with self.terminal.step("Export"):
             folder = settings.DATA_DIR / "exports" / study.slug
-            export_study(study=study, out=folder, actor=self.owner)
-            self.terminal.say(f"{folder}: {len([path for path in folder.rglob('*') if path.is_file()])} files")
+            files = export_study(study=study, folder=folder, origin=Origin.BOT, actor=self.owner)
+            self.terminal.say(f"{len(files)} files in {folder}")
 
     def _follow(self, job: EmbeddingRun | Training, progress: Callable[[], tuple[int, int]], what: str) -> None:
         """Wait for a job's row to end, showing its progress. Raises DemoFailed when it fails or stands still."""

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if options["check"]:
             self._check()
             return
-        terminal = Terminal(self.stdout._out if hasattr(self.stdout, "_out") else None)
+        terminal = Terminal()
         with terminal.step("Prepare the database, the static files and a login"):
             settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
             call_command("migrate", verbosity=0, interactive=False)
