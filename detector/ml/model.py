@@ -6,7 +6,7 @@ Linear(512, 1). Its output is a logit; sigmoid of it is the fake_score. 1,575,42
 Letters in shape comments: R runs, B clips, D numbers in a clip's vector, I and O a layer's inputs and outputs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 
@@ -17,7 +17,7 @@ from detector.ml.config import HeadConfig
 
 
 class Head(nn.Module):
-    """R independent heads. `layers.{k}.weight` is (R, O, I) and `layers.{k}.bias` (R, O): a slice fits nn.Linear."""
+    """R independent heads. `layers.{k}.weight` is (R, I, O) and `layers.{k}.bias` (R, O)."""
 
     def __init__(self, dim: int, n_runs: int, config: HeadConfig) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class Head(nn.Module):
             if place < last:
                 x = torch.relu(x)
                 if masks is not None:
-                    x = x * masks[place] * (1.0 / (1.0 - self.dropout))
+                    x = x * masks[place]
         return x.squeeze(-1)  # (R, B)
 
     def draw_masks(self, n_clips: int, streams: Sequence[torch.Generator]) -> list[Tensor]:
@@ -51,7 +51,7 @@ class Head(nn.Module):
             drawn = torch.empty(self.n_runs, n_clips, width, device=layer.bias.device)  # (R, B, O)
             for run, stream in enumerate(streams):
                 drawn[run].bernoulli_(1.0 - self.dropout, generator=stream)
-            masks.append(drawn)
+            masks.append(drawn.div_(1.0 - self.dropout))
         return masks
 
     @torch.no_grad()
@@ -59,40 +59,48 @@ class Head(nn.Module):
         """Draw nn.Linear's default initial values, uniform within 1 / sqrt(I), each run from its own (CPU) stream."""
         for run, stream in enumerate(streams):
             for layer in self._linears():
-                bound = 1.0 / sqrt(layer.weight.shape[2])
-                for parameter in (layer.weight, layer.bias):
-                    drawn = torch.empty(parameter.shape[1:]).uniform_(-bound, bound, generator=stream)
-                    parameter[run].copy_(drawn)
+                bound = 1.0 / sqrt(layer.weight.shape[1])
+                for parameter in (layer.weight[run].T, layer.bias[run]):  # (O, I), (O,): nn.Linear's order
+                    drawn = torch.empty(parameter.shape).uniform_(-bound, bound, generator=stream)
+                    parameter.copy_(drawn)
 
     def _linears(self) -> list["RunsLinear"]:
         return [layer for layer in self.layers if isinstance(layer, RunsLinear)]
 
 
 class RunsLinear(nn.Module):
-    """R separate nn.Linear layers, computed in one call."""
+    """R separate nn.Linear layers, computed in one call.
+
+    The weight is kept as (I, O), not nn.Linear's (O, I): its gradient comes out in this order and needs no copy.
+    """
 
     def __init__(self, n_runs: int, n_in: int, n_out: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.empty(n_runs, n_out, n_in))
+        self.weight = nn.Parameter(torch.empty(n_runs, n_in, n_out))
         self.bias = nn.Parameter(torch.empty(n_runs, n_out))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight.transpose(1, 2))  # (R, B, O)
+        return torch.baddbmm(self.bias.unsqueeze(1), x, self.weight)  # (R, B, O)
 
 
-def run_weights(head: Head, run: int) -> dict[str, Tensor]:
-    """Return one run's weights, under nn.Linear's names: layers.0.weight (O, I), layers.0.bias (O,), ..."""
-    return {name: value[run].detach().cpu().clone() for name, value in head.state_dict().items()}
+def run_weights(weights: Mapping[str, Tensor], run: int) -> dict[str, Tensor]:
+    """Return one run's part of a head's state dict, in nn.Linear's names and shapes: layers.0.weight (O, I), ..."""
+    return {name: _turned(value[run]).clone().cpu() for name, value in weights.items()}
 
 
-def single_head(weights: dict[str, Tensor]) -> Head:
+def single_head(weights: Mapping[str, Tensor]) -> Head:
     """Return a head of one run from the weights of a checkpoint."""
     n_layers = len(weights) // 2
     biases = [weights[f"layers.{place}.bias"] for place in range(n_layers)]
     dim = weights["layers.0.weight"].shape[1]
     head = Head(dim, 1, HeadConfig(hidden=tuple(bias.shape[0] for bias in biases[:-1])))
-    head.load_state_dict({name: value.unsqueeze(0) for name, value in weights.items()})
+    head.load_state_dict({name: _turned(value).unsqueeze(0) for name, value in weights.items()})
     return head.eval()
+
+
+def _turned(parameter: Tensor) -> Tensor:
+    """Turn a weight between (I, O) and (O, I); a bias stays as it is."""
+    return parameter.T.contiguous() if parameter.dim() == 2 else parameter
 
 
 def count_parameters(head: Head) -> int:

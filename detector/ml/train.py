@@ -17,7 +17,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from detector.ml.config import HeadConfig
 from detector.ml.metrics import best_checkpoint
-from detector.ml.model import Head
+from detector.ml.model import Head, run_weights
 from detector.ml.seeds import Stream, generators
 from detector.ml.splits import TRAIN, VALIDATION, Fold
 
@@ -47,11 +47,11 @@ class State:
 class Trained:
     """What a training gives.
 
-    best: state dict of the chosen checkpoints, leading axis R. chosen_epochs: (R,), 1-based.
+    weights: for each run, the chosen checkpoint in nn.Linear's names and shapes. chosen_epochs: (R,), 1-based.
     curves: name -> (n_epochs, R). fake_scores: (R, n_clips) of the chosen checkpoints, for every clip of every split.
     """
 
-    best: dict[str, Tensor]
+    weights: list[dict[str, Float32]]
     chosen_epochs: list[int]
     curves: dict[str, NDArray[np.float64]]
     fake_scores: Float32
@@ -175,7 +175,10 @@ def _finished(state: State, x: Tensor, config: HeadConfig) -> Trained:
     scores = torch.sigmoid(predict_logits(state.head, x).double()).float().cpu().numpy()  # (R, N)
     accuracy = curves["validation_accuracy"]
     return Trained(
-        best={name: value.cpu() for name, value in state.best.items()},
+        weights=[
+            {name: value.numpy() for name, value in run_weights(state.best, run).items()}
+            for run in range(state.head.n_runs)
+        ],
         chosen_epochs=[
             best_checkpoint(accuracy[:, run].tolist(), every=config.checkpoint_every)
             for run in range(accuracy.shape[1])

@@ -122,6 +122,6 @@ def _decoded(run: EmbeddingRun, stimuli: list[Stimulus], decoder: Decoder) -> li
 @lru_cache(maxsize=2)
 def loaded_encoder(name: str, device: str) -> Encoder:
     """Return the encoder, kept in this process for the next shard."""
-    from detector.ml.device import pick_device  # torch: on workers only
+    from detector.ml.device import prepare_device  # torch: on workers only
 
-    return load_encoder(encoder_spec(name), device=pick_device(device))
+    return load_encoder(encoder_spec(name), device=prepare_device(device))

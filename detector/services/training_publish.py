@@ -72,7 +72,7 @@ def _run(
     """Store the checkpoint of one run and return its row, unsaved."""
     number = place + 1
     about = {**facts, "run": number, "chosen_epoch": trained.chosen_epochs[place], "encoder": training.encoder}
-    content = dump({name: value[place].numpy() for name, value in trained.best.items()}, about)
+    content = dump(trained.weights[place], about)
     threshold = config_from_json(training.config).threshold
     scores = trained.fake_scores[place]
     metrics = {

@@ -112,10 +112,10 @@ class _Work:
     def _train(
         self, number: int, division: Division, corpus: Corpus, features: Vectors, config: HeadConfig
     ) -> "Trained":
-        from detector.ml.device import pick_device  # torch: on workers only
+        from detector.ml.device import prepare_device  # torch: on workers only
         from detector.ml.train import new_state, train
 
-        device = pick_device(self.training.device)
+        device = prepare_device(self.training.device)
         runs = list(range(1, self.training.n_runs + 1))
         state = new_state(features.shape[1], runs, seed=self.training.seed, config=config, device=device)
         self._restore(state, number, device)
