@@ -1,9 +1,13 @@
 """All addresses of the site. The detector is named by string: studyapp never imports it."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    # What browsers ask for beside pages that name no icon, such as Django's own.
+    path("favicon.ico", RedirectView.as_view(url=static("icon.svg"))),
     path("admin/", admin.site.urls),
     path("accounts/", include("django.contrib.auth.urls")),
     path("detector/", include("detector.urls")),

@@ -59,7 +59,7 @@ def names(site: Site) -> dict[str, str]:
 
 def sign_in(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/accounts/login/")
-    page.get_by_label("Username").fill("experimenter")
+    page.get_by_label("Name").fill("experimenter")
     page.get_by_label("Password").fill((site.data_dir / "demo_login").read_text())
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for()
