@@ -41,6 +41,10 @@ LISTENERS = ObserverModel(
 POLL_S = 0.3
 JOB_TIMEOUT_S = 900.0
 
+REAL_DESCRIPTION = (
+    "44 generated sounds of the challenge's systems and 38 recordings, over all seven classes (Zenodo record 8091972, "
+    "by way of the paper's companion repository). The paper counts 43 generated sounds; the repository holds 44."
+)
 REAL_CAUTION = (
     "All 82 clips are errors of one detector, the paper's MS-CLAP: recordings it called fake, and generated sounds "
     "it called real. They are far too few to train on, and no detector's accuracy can be read from them."
@@ -93,7 +97,7 @@ class Demo:
                 title="Stand-in clips"
                 if clips.is_stand_in
                 else "DCASE 2023 Task 7: the clips of the paper's listening test",
-                description=clips.origin,
+                description=STAND_IN_CAUTION if clips.is_stand_in else REAL_DESCRIPTION,
                 caution=STAND_IN_CAUTION if clips.is_stand_in else REAL_CAUTION,
                 is_stand_in=clips.is_stand_in,
                 progress=show,

@@ -19,8 +19,10 @@ ALL_RIGHT = (
     "are worse in general: add clips that the machine gets wrong."
 )
 TRAINED_ON = (
-    "{n} of these clips were in the training data of {machine}: its decisions on them say nothing about new clips."
+    "{n} left out: {machine} was trained on them, or chosen by them, and its decisions on them prove nothing."
 )
+
+TRAINING_SPLITS = (Split.TRAIN.value, Split.VALIDATION.value)
 
 
 def machine_results(*, study: Study, judgements: pd.DataFrame) -> list[dict[str, Any]]:
@@ -46,15 +48,17 @@ def clip_majorities(judgements: pd.DataFrame) -> pd.DataFrame:
 
 
 def _compare(found: MachineDecisions, clips: pd.DataFrame) -> dict[str, Any]:
-    """Hold one machine against the majority of listeners on the clips that both judged."""
-    both = clips.merge(found.decisions, on="clip", how="inner")
+    """Hold one machine against the majority of listeners, on the clips that both judged and it was not trained on."""
+    judged = clips.merge(found.decisions, on="clip", how="inner")
+    both = judged[~judged["split"].isin(TRAINING_SPLITS)]
     machine_right = both["decision"] == both["truth"]
     human_right, tied = both["majority"] == both["truth"], both["majority"] == "tie"
     return {
         "machine": found.machine.slug,
         "title": found.machine.title,
         "n_clips": len(both),
-        "n_clips_not_judged_by_machine": len(clips) - len(both),
+        "n_clips_not_judged_by_machine": len(clips) - len(judged),
+        "n_clips_trained_on": len(judged) - len(both),
         "by_truth": {
             label.value: _by_truth(both, label, machine_right, human_right, tied) for label in (Label.FAKE, Label.REAL)
         },
@@ -67,7 +71,7 @@ def _compare(found: MachineDecisions, clips: pd.DataFrame) -> dict[str, Any]:
             "ties_machine_wrong": int((~machine_right & tied).sum()),
         },
         "is_all_machine_errors": bool(len(both)) and not bool(machine_right.any()),
-        "cautions": _cautions(found, both, machine_right),
+        "cautions": _cautions(found, machine_right, n_trained_on=len(judged) - len(both)),
     }
 
 
@@ -85,13 +89,13 @@ def _by_truth(
     }
 
 
-def _cautions(found: MachineDecisions, both: pd.DataFrame, machine_right: pd.Series) -> list[str]:
+def _cautions(found: MachineDecisions, machine_right: pd.Series, *, n_trained_on: int) -> list[str]:
     cautions = []
-    if len(both) and not machine_right.any():
+    if len(machine_right) and not machine_right.any():
         cautions.append(ALL_ERRORS.format(machine=found.machine.title))
-    if len(both) and machine_right.all():
+    if len(machine_right) and machine_right.all():
         cautions.append(ALL_RIGHT.format(machine=found.machine.title))
-    n_trained = int(both["split"].isin([Split.TRAIN.value, Split.VALIDATION.value]).sum())
-    if n_trained:
-        cautions.append(TRAINED_ON.format(n=n_trained, machine=found.machine.title))
+    if n_trained_on:
+        n = "1 clip is" if n_trained_on == 1 else f"{n_trained_on} clips are"
+        cautions.append(TRAINED_ON.format(n=n, machine=found.machine.title))
     return cautions

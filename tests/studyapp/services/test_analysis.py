@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from studyapp.services.analysis import analyze
-from studyapp.vocab import Label, Origin
+from studyapp.vocab import Label, Origin, Split
 from tests.factories import make_machine, make_session, make_version
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +85,18 @@ def test_says_what_cannot_be_concluded_when_every_clip_is_an_error_of_the_machin
     (machine,) = analyze(study=version.study)["machines"]
     assert machine["is_all_machine_errors"]
     assert "by construction" in machine["cautions"][0]
+
+
+def test_leaves_out_clips_that_the_machine_was_trained_on_and_says_so() -> None:
+    version = make_version(n_fake=2, n_real=2)
+    make_session(version)
+    machine = make_machine(version, is_right=lambda frozen, index: index != 0)
+    trained_on = list(machine.scores.order_by("stimulus").values_list("pk", flat=True))[1:3]
+    machine.scores.filter(pk__in=trained_on).update(split=Split.TRAIN.value)
+    (found,) = analyze(study=version.study)["machines"]
+    assert (found["n_clips"], found["n_clips_trained_on"], found["n_clips_not_judged_by_machine"]) == (2, 2, 0)
+    assert sum(found["overlap"].values()) == 2
+    assert [caution for caution in found["cautions"] if "2 clips are left out" in caution]
 
 
 def test_warns_of_bots_stand_ins_and_the_sets_caution() -> None:
