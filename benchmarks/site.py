@@ -23,8 +23,5 @@ def demo_site(folder: str) -> Iterator[Site]:
     """Run the demonstration's chain in the folder, then serve it."""
     command = [sys.executable, "manage.py", "demo", "--no-serve", "--port", "0"]
     subprocess.run(command, cwd=ROOT, env=embedded_environment(folder), check=True, stdout=subprocess.DEVNULL)
-    site = serve(Path(folder), path="/s/paper-study/")
-    try:
+    with serve(Path(folder)) as site:
         yield site
-    finally:
-        site.stop()

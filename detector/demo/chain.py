@@ -9,7 +9,6 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from detector.demo.servers import Servers
 from detector.demo.terminal import Terminal
 from detector.models import EmbeddingRun, EmbeddingShard, Selection, Training
 from detector.services.embedding import plan_embedding
@@ -23,6 +22,7 @@ from studyapp.models import Session, StimulusSet, Study, User
 from studyapp.services.analysis import analyze
 from studyapp.services.demo_clips import find_or_make_clips
 from studyapp.services.launch import launch_study
+from studyapp.services.local_server import LocalProcess, WebServer
 from studyapp.services.simulation import PAPER_REASON_WEIGHTS, simulate_participants
 from studyapp.services.stimulus_import import import_stimuli
 from studyapp.services.study_create import create_study
@@ -63,7 +63,8 @@ class Demo:
     """The state that the steps share."""
 
     owner: User
-    servers: Servers
+    web: WebServer
+    worker: LocalProcess
     terminal: Terminal
     study_slug: str = ""
 
@@ -166,7 +167,7 @@ class Demo:
                 return
             result = simulate_participants(
                 study=study,
-                url=self.servers.url,
+                url=self.web.url,
                 n=N_BOTS - bots,
                 seed=1 + bots,
                 model=LISTENERS,
@@ -202,7 +203,7 @@ class Demo:
                 return
             if job.state in (JobState.FAILED.value, JobState.CANCELLED.value):
                 raise DemoFailed(f"the job {job.state}: {job.error or 'no reason given'}")
-            self.servers.check()
+            self.worker.check()
             if time.monotonic() > deadline:
                 raise DemoFailed(f"the job did not end within {JOB_TIMEOUT_S:.0f} s; it is still {job.state}")
             time.sleep(POLL_S)

@@ -18,9 +18,7 @@ ALL_RIGHT = (
     "{machine} is right on every one of these clips. That listeners are wrong on some of them does not show that they "
     "are worse in general: add clips that the machine gets wrong."
 )
-TRAINED_ON = (
-    "{n} left out: {machine} was trained on them, or chosen by them, and its decisions on them prove nothing."
-)
+TRAINED_ON = "{n} left out: {machine} was trained on them, or chosen by them, and its decisions on them prove nothing."
 
 TRAINING_SPLITS = (Split.TRAIN.value, Split.VALIDATION.value)
 

@@ -15,9 +15,8 @@ from tests.browser.walker import Walker
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = start_site(Path(tmp_path_factory.mktemp("site")))
-    yield site
-    site.stop()
+    with start_site(Path(tmp_path_factory.mktemp("site"))) as site:
+        yield site
 
 
 @pytest.fixture(scope="package")

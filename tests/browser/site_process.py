@@ -1,16 +1,17 @@
 """A real site for the browser tests: gunicorn in a process of its own, with its own data folder and SQLite."""
 
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+
+from studyapp.services.local_server import WebServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +22,6 @@ class Site:
 
     url: str
     data_dir: Path
-    process: subprocess.Popen[bytes]
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Return what the database answers. The site writes while this reads."""
@@ -39,13 +39,6 @@ class Site:
         ) as answer:
             return str(answer.url)
 
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-
 
 def environment(data_dir: Path) -> dict[str, str]:
     left_out = ("DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS_ONLY", "ALLOWED_HOSTS", "SECRET_KEY")
@@ -58,8 +51,9 @@ def environment(data_dir: Path) -> dict[str, str]:
     }
 
 
-def start_site(folder: Path) -> Site:
-    """Make an installation below the folder, fill it, and serve it. Raises RuntimeError when it does not answer."""
+@contextmanager
+def start_site(folder: Path) -> Iterator[Site]:
+    """Make an installation below the folder, fill it, and serve it. Raises RuntimeError when that fails."""
     data_dir = folder / "data"
     variables = environment(data_dir)
 
@@ -73,32 +67,12 @@ def start_site(folder: Path) -> Site:
     run("manage.py", "migrate", "--verbosity", "0")
     run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     run("-m", "tests.browser.study_for_tests", str(folder / "clips"))
-    return serve(data_dir, path="/s/short/")
+    with serve(data_dir) as site:
+        yield site
 
 
-def serve(data_dir: Path, *, path: str) -> Site:
-    """Serve an installation; it is up when the path answers. Raises RuntimeError when it does not."""
-    bind = f"127.0.0.1:{_free_port()}"
-    # Its control socket would stand in the home folder.
-    command = ["-m", "gunicorn", "studyapp.wsgi", "--bind", bind, "--threads", "8", "--no-control-socket"]
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment(data_dir))
-    site = Site(url=f"http://{bind}", data_dir=data_dir, process=process)
-    _wait_until_it_answers(site, path)
-    return site
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_it_answers(site: Site, path: str) -> None:
-    for _ in range(150):
-        try:
-            urllib.request.urlopen(f"{site.url}{path}", timeout=5).close()
-            return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    site.stop()
-    raise RuntimeError(f"the site at {site.url} does not answer")
+@contextmanager
+def serve(data_dir: Path) -> Iterator[Site]:
+    """Serve an installation. Raises ServerFailed when it does not answer."""
+    with WebServer(environment=environment(data_dir), workers=1, threads=8) as server:
+        yield Site(url=server.url, data_dir=data_dir)

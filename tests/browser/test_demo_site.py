@@ -43,9 +43,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     (data_dir / "demo.log").write_text(done.stdout)
-    site = serve(data_dir, path="/accounts/login/")
-    yield site
-    site.stop()
+    with serve(data_dir) as site:
+        yield site
 
 
 def names(site: Site) -> dict[str, str]:

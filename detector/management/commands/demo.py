@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from detector.demo.chain import Demo
-from detector.demo.servers import Servers, free_port
 from detector.demo.terminal import Terminal
 from studyapp.errors import EarwitnessError
 from studyapp.models import User
+from studyapp.services.local_server import LocalProcess, WebServer, worker
 
 USERNAME = "experimenter"
 LOGIN_FILE = "demo_login"
@@ -44,30 +44,33 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             call_command("collectstatic", verbosity=0, interactive=False)
             owner, password = _experimenter()
-        servers = Servers(port=free_port(options["port"]), log_dir=settings.DATA_DIR / "logs")
+        logs = settings.DATA_DIR / "logs"
+        logs.mkdir(exist_ok=True)
         try:
-            with servers:
-                demo = Demo(owner=owner, servers=servers, terminal=terminal)
+            site = WebServer(port=options["port"], log_path=logs / "web.log")
+            with site as web, worker(log_path=logs / "worker.log") as background:
+                demo = Demo(owner=owner, web=web, worker=background, terminal=terminal)
                 demo.run()
                 if not options["no_serve"]:
-                    self._serve(servers, demo.study_slug, password)
+                    self._serve(web, background, demo.study_slug, password)
         except EarwitnessError as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             self.stdout.write("\nStopped. `make demo` goes on from here.")
 
-    def _serve(self, servers: Servers, slug: str, password: str) -> None:
+    def _serve(self, web: WebServer, background: LocalProcess, slug: str, password: str) -> None:
         self.stdout.write(
-            f"\nEarwitness runs at {servers.url}\n"
+            f"\nEarwitness runs at {web.url}\n"
             f"  sign in      {USERNAME} / {password}\n"
-            f"  results      {servers.url}/studies/{slug}/analysis/\n"
-            f"  take part    {servers.url}/s/{slug}/   (with headphones; 82 clips take about ten minutes)\n"
+            f"  results      {web.url}/studies/{slug}/analysis/\n"
+            f"  take part    {web.url}/s/{slug}/   (with headphones; 82 clips take about ten minutes)\n"
             f"  logs         {settings.DATA_DIR / 'logs'}\n"
             "Ctrl-C stops it."
         )
         self.stdout.flush()
         while True:
-            servers.check()
+            web.check()
+            background.check()
             time.sleep(1.0)
 
     def _check(self) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from studyapp.errors import EarwitnessError
 from studyapp.models import Study
+from studyapp.services.local_server import WebServer
 from studyapp.services.simulation import PAPER_REASON_WEIGHTS, SimulationResult, require_live, simulate_participants
-from studyapp.services.simulation_server import own_server
 from studyapp.services.simulation_walker import Walk
 from studyapp.stats.observer_model import ObserverModel
 
@@ -44,8 +44,8 @@ class Command(BaseCommand):
         try:
             require_live(study)
             model = _model(options)
-            server = nullcontext(options["url"].rstrip("/")) if options["url"] else own_server()
-            with server as url:
+            with ExitStack() as stack:
+                url = options["url"].rstrip("/") if options["url"] else stack.enter_context(WebServer()).url
                 self.stdout.write(f"{options['n']} simulated participants take {study.slug} at {url}")
                 result = simulate_participants(
                     study=study,

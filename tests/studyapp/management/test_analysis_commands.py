@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from studyapp.models import Study
-from studyapp.services.simulation_server import ServerFailed, own_server
+from studyapp.services.local_server import ServerFailed, WebServer
 from studyapp.vocab import Label, Origin, StudyState
 from tests.factories import make_machine, make_session, make_version
 
@@ -95,5 +95,5 @@ def test_simulate_participants_refuses_a_study_that_is_not_live(study: Study) ->
 @pytest.mark.once
 def test_a_server_that_cannot_start_is_reported_with_the_end_of_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_UPLOAD_MB", "much")
-    with pytest.raises(ServerFailed, match="MAX_UPLOAD_MB"), own_server():
+    with pytest.raises(ServerFailed, match="MAX_UPLOAD_MB"), WebServer():
         pytest.fail("the server came up")
