@@ -51,9 +51,10 @@ def _secret_key(data_dir: Path) -> str:
 try:
     DEBUG = read_bool(os.environ, "DEBUG", default=False)
     DATA_DIR = read_dir(os.environ, "EARWITNESS_DATA_DIR", default=BASE_DIR / "var")
-    CLIPS_DIR = read_dir(
-        os.environ, "EARWITNESS_CLIPS", default=BASE_DIR.parent / "shared/clips/dcase2023-misclassified"
-    )
+    # Where the demonstration looks for its clips, in this order.
+    CLIPS_DIRS = [BASE_DIR.parent / "shared/clips/dcase2023-misclassified"]
+    if os.environ.get("EARWITNESS_CLIPS"):
+        CLIPS_DIRS.insert(0, read_dir(os.environ, "EARWITNESS_CLIPS", default=BASE_DIR))
     ALLOWED_HOSTS = read_hosts(os.environ, "ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
     CSRF_TRUSTED_ORIGINS = read_origins(os.environ, "CSRF_TRUSTED_ORIGINS")
     HTTPS_ONLY = read_bool(os.environ, "HTTPS_ONLY", default=False)

@@ -84,7 +84,7 @@ class Demo:
         with self.terminal.step("Import the clips and audit them"):
             show = lambda done, total: self.terminal.progress(done, total, "files")  # noqa: E731
             clips = find_or_make_clips(
-                clips_dir=settings.CLIPS_DIR, cache_dir=settings.DATA_DIR / "clips", progress=show
+                folders=settings.CLIPS_DIRS, cache_dir=settings.DATA_DIR / "clips", progress=show
             )
             for problem in clips.problems:
                 self.terminal.say(problem)

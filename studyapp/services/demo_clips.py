@@ -4,7 +4,7 @@ import csv
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,19 +47,24 @@ class DownloadFailed(Exception):
 
 def find_or_make_clips(
     *,
-    clips_dir: Path,
+    folders: Sequence[Path],
     cache_dir: Path,
     url: str = COMPANION_URL,
     timeout_s: float = TIMEOUT_S,
     progress: Progress | None = None,
 ) -> DemoClips:
-    """Return the clips: those in clips_dir, else downloaded into cache_dir (now or before), else a stand-in there.
+    """Return the clips: of the first folder that has all of them and the manifest, else downloaded, else stand-ins.
 
-    A downloaded clip is kept only when its SHA-256 is the one in the table; the folder appears whole or not at all.
+    The last two stand in cache_dir, and are fetched or made once. A clip counts, on the disk and from the network, only
+    when its SHA-256 is the one in the table; the downloaded folder appears whole or not at all.
     """
-    if any(clips_dir.rglob("*.wav")):
-        return DemoClips(path=clips_dir, is_stand_in=False, origin=f"the clips in the folder {clips_dir.name}")
-    problems = [f"there are no clips in {clips_dir}"]
+    problems = []
+    for folder in folders:
+        n_found = _count_clips(folder)
+        if n_found == len(_table()) and (folder / "manifest.csv").is_file():
+            origin = f"the clips in the folder {folder.name}"
+            return DemoClips(path=folder, is_stand_in=False, origin=origin, problems=tuple(problems))
+        problems.append(f"{folder} holds {n_found} of the {len(_table())} clips, and it takes all, with manifest.csv")
     downloaded = cache_dir / "dcase2023-misclassified"
     try:
         if not downloaded.is_dir():
@@ -85,8 +90,7 @@ def find_or_make_clips(
 
 def download_clips(folder: Path, *, url: str, timeout_s: float, progress: Progress | None = None) -> None:
     """Fetch every clip of the table into the folder, with its manifest. Raises DownloadFailed and leaves nothing."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = _table()
     with _Appearing(folder) as partial, httpx.Client(timeout=timeout_s, follow_redirects=True) as client:
         _fetch(client, url, rows[0], partial)  # alone: without a network, this fails at once
         with ThreadPoolExecutor(N_CONNECTIONS) as pool:
@@ -109,6 +113,17 @@ def make_stand_in(folder: Path) -> None:
             place = partial / clip.label.value / clip.generator / clip.category
             place.mkdir(parents=True, exist_ok=True)
             (place / f"{clip.number:02d}.wav").write_bytes(encode_pcm16(clip.samples, SAMPLE_RATE_HZ))
+
+
+def _table() -> list[dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _count_clips(folder: Path) -> int:
+    """Return how many clips of the table stand in the folder, by name and content."""
+    paths = [(folder / row["path"], row["sha256"]) for row in _table()]
+    return sum(path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest for path, digest in paths)
 
 
 class _Appearing:

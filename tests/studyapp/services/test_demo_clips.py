@@ -70,11 +70,19 @@ def test_the_table_is_complete() -> None:
     assert sum(row["label"] == "fake" for row in rows) == 44
 
 
-def test_takes_the_clips_that_are_there(tmp_path: Path) -> None:
-    found = find_or_make_clips(
-        clips_dir=write_folders(tmp_path / "clips"), cache_dir=tmp_path / "cache", url="http://no/"
-    )
-    assert (found.path, found.is_stand_in) == (tmp_path / "clips", False)
+@pytest.mark.clips
+@needs_clips
+def test_takes_the_first_folder_that_holds_the_clips(tmp_path: Path) -> None:
+    found = find_or_make_clips(folders=[tmp_path / "none", CLIPS], cache_dir=tmp_path / "cache", url="http://no/")
+    assert (found.path, found.is_stand_in) == (CLIPS, False)
+    assert "0 of the 82 clips" in found.problems[0]
+
+
+def test_other_sounds_are_not_taken_for_the_clips(tmp_path: Path) -> None:
+    other = write_folders(tmp_path / "other")
+    found = find_or_make_clips(folders=[other], cache_dir=stand_in_at_hand(tmp_path), url="http://127.0.0.1:9/")
+    assert found.is_stand_in
+    assert str(other) in found.problems[0]
 
 
 @pytest.mark.clips
@@ -84,7 +92,7 @@ def test_downloads_the_clips_once(tmp_path: Path, mirror: tuple[type[Mirror], st
     calls: list[tuple[int, int]] = []
     for _ in range(2):
         found = find_or_make_clips(
-            clips_dir=tmp_path / "none",
+            folders=[tmp_path / "none"],
             cache_dir=tmp_path / "cache",
             url=url,
             progress=lambda done, total: calls.append((done, total)),
@@ -105,7 +113,7 @@ def test_a_wrong_checksum_keeps_nothing_and_makes_stand_ins(
 ) -> None:
     handler, url = mirror
     handler.spoilt = list(handler.paths)[position]
-    found = find_or_make_clips(clips_dir=tmp_path / "none", cache_dir=stand_in_at_hand(tmp_path), url=url)
+    found = find_or_make_clips(folders=[tmp_path / "none"], cache_dir=stand_in_at_hand(tmp_path), url=url)
     assert found.is_stand_in
     assert "SHA-256" in found.problems[-1]
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["stand-in"]
@@ -122,7 +130,7 @@ def test_makes_84_stand_ins_in_a_layout_that_can_be_imported(tmp_path: Path) -> 
 def test_without_a_network_it_fails_fast(tmp_path: Path) -> None:
     started = time.monotonic()
     found = find_or_make_clips(
-        clips_dir=tmp_path / "none", cache_dir=stand_in_at_hand(tmp_path), url="http://127.0.0.1:9/"
+        folders=[tmp_path / "none"], cache_dir=stand_in_at_hand(tmp_path), url="http://127.0.0.1:9/"
     )
     assert found.is_stand_in
     assert time.monotonic() - started < 2.0
@@ -135,7 +143,7 @@ def test_a_server_that_does_not_answer_is_left(tmp_path: Path, mirror: tuple[typ
     handler.delay_s = 1.5
     started = time.monotonic()
     found = find_or_make_clips(
-        clips_dir=tmp_path / "none", cache_dir=stand_in_at_hand(tmp_path), url=url, timeout_s=0.2
+        folders=[tmp_path / "none"], cache_dir=stand_in_at_hand(tmp_path), url=url, timeout_s=0.2
     )
     assert found.is_stand_in
     assert "timed out" in found.problems[-1].lower()
