@@ -26,20 +26,6 @@ def read_bool(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     raise BadEnvironment(f"{name}={raw!r} is neither true nor false: use 1 or 0")
 
 
-def read_int(environ: Mapping[str, str], name: str, *, default: int, minimum: int, maximum: int) -> int:
-    """Return the whole number in `name`, within [minimum, maximum]."""
-    raw = environ.get(name)
-    if raw is None or not raw.strip():
-        return default
-    try:
-        value = int(raw)
-    except ValueError:
-        raise BadEnvironment(f"{name}={raw!r} is not a whole number") from None
-    if not minimum <= value <= maximum:
-        raise BadEnvironment(f"{name}={value} is outside {minimum} to {maximum}")
-    return value
-
-
 def read_choice(environ: Mapping[str, str], name: str, *, default: str, allowed: tuple[str, ...]) -> str:
     """Return the value of `name`, one of `allowed`."""
     raw = environ.get(name, default).strip()
@@ -54,6 +40,8 @@ def read_hosts(environ: Mapping[str, str], name: str, *, default: str) -> list[s
     for host in hosts:
         if host != "*" and not re.fullmatch(r"\.?[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]", host):
             raise BadEnvironment(f"{name}: {host!r} is not a host name: give names without scheme, port or path")
+    if not hosts:
+        raise BadEnvironment(f"{name} is empty: every request would be refused. Name a host, or leave it unset")
     return hosts
 
 
@@ -62,7 +50,10 @@ def read_url(environ: Mapping[str, str], name: str, *, schemes: tuple[str, ...])
     raw = environ.get(name, "").strip()
     if not raw:
         return None
-    scheme = urlsplit(raw).scheme
+    try:
+        scheme = urlsplit(raw).scheme
+    except ValueError as error:
+        raise BadEnvironment(f"{name} is not a URL: {error}") from None
     if scheme not in schemes:
         raise BadEnvironment(
             f"{name} must start with {' or '.join(s + '://' for s in schemes)}, not {scheme or raw[:12]!r}"

@@ -19,7 +19,6 @@ from studyapp.environment import (
     read_choice,
     read_dir,
     read_hosts,
-    read_int,
     read_origins,
     read_url,
 )
@@ -61,7 +60,6 @@ try:
     LOG_LEVEL = read_choice(
         os.environ, "LOG_LEVEL", default="INFO", allowed=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
     )
-    MAX_UPLOAD_MB = read_int(os.environ, "MAX_UPLOAD_MB", default=512, minimum=1, maximum=65536)
     REDIS_URL = read_url(os.environ, "REDIS_URL", schemes=("redis", "rediss", "unix"))
     DATABASE_URL = read_url(os.environ, "DATABASE_URL", schemes=("sqlite", "postgres", "postgresql"))
     DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -115,10 +113,13 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- Database ---------------------------------------------------------------------------------------------------------
-if DATABASE_URL and not DATABASE_URL.startswith("sqlite"):
-    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
-else:
+try:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL or f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+except (ValueError, dj_database_url.ParseError) as error:
+    raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from None
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+else:
     # Deferred transactions that read first and write later fail at once under load instead of waiting (measured: 21 %
     # of answers lost); IMMEDIATE takes the write lock at BEGIN and waits for it. FULL: an acknowledged answer survives
     # a power cut.
@@ -213,5 +214,10 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_tokens"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # The filesystem broker has no host name, and kombu warns of that whenever a message is sent.
-    "loggers": {"kombu.connection": {"level": "ERROR"}},
+    "loggers": {
+        "kombu.connection": {"level": "ERROR"},
+        # Django gives these handlers of their own, which would print session tokens.
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+    },
 }

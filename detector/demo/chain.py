@@ -1,5 +1,6 @@
 """The whole chain of design.md on the demonstration's clips. Each step does only what is not done yet."""
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import yaml
 from django.conf import settings
 
 from detector.demo.terminal import Terminal
+from detector.ml.config import HeadConfig, Protocol
 from detector.models import EmbeddingRun, EmbeddingShard, Selection, Training
 from detector.services.embedding import plan_embedding
 from detector.services.queueing import enqueue_embedding, enqueue_training
@@ -32,6 +34,7 @@ from studyapp.vocab import JobState, Origin, Outcome
 SET_SLUG = "demo"
 STAND_IN_SLUG = "demo-stand-in"
 ENCODER = "aisfx"
+N_RUNS, SEED = 10, 42
 STUDY_FILE = Path(__file__).resolve().parents[2] / "docs/examples/paper_study.yaml"
 N_BOTS = 20
 # What pooling the paper's two percentages gives (49 % of fakes and 29 % of recordings were called fake).
@@ -103,7 +106,10 @@ class Demo:
                 is_stand_in=clips.is_stand_in,
                 progress=show,
             )
-            self.terminal.say(f"{found.n_found} files: {found.n_imported} new, {found.n_rejected} refused")
+            self.terminal.say(
+                f"{found.n_found} files: {found.n_imported} new, {found.n_already_there} there before, "
+                f"{found.n_rejected} refused"
+            )
             return found.stimulus_set
 
     def _embed(self, stimulus_set: StimulusSet) -> None:
@@ -115,8 +121,9 @@ class Demo:
 
     def _train(self, stimulus_set: StimulusSet) -> Training:
         with self.terminal.step("Train the paper's detector, 10 runs, on the worker"):
-            done = Training.objects.filter(stimulus_set=stimulus_set, state=JobState.DONE.value)
-            training = done.first() or plan_training(stimulus_set=stimulus_set, encoder=ENCODER, owner=self.owner)
+            training = self._own_training(stimulus_set) or plan_training(
+                stimulus_set=stimulus_set, encoder=ENCODER, n_runs=N_RUNS, seed=SEED, owner=self.owner
+            )
             if training.state != JobState.DONE.value:
                 enqueue_training(training)
                 self._follow(training, lambda: (training.n_done, training.n_total), "epochs")
@@ -127,6 +134,14 @@ class Demo:
             )
             return training
 
+    def _own_training(self, stimulus_set: StimulusSet) -> Training | None:
+        """Return the demonstration's training from before, finished or interrupted; others on the set are let alone."""
+        asked = {"encoder": ENCODER, "protocol": Protocol.PAPER.value, "n_runs": N_RUNS, "seed": SEED}
+        states = (JobState.DONE.value, JobState.RUNNING.value, JobState.QUEUED.value)
+        mine = Training.objects.filter(stimulus_set=stimulus_set, owner=self.owner, state__in=states, **asked)
+        same = [training for training in mine.order_by("pk") if training.config == HeadConfig().as_json()]
+        return min(same, key=lambda training: states.index(training.state), default=None)
+
     def _score(self, training: Training, stimulus_set: StimulusSet) -> None:
         with self.terminal.step("Score every clip with the best run"):
             scored = score_stimuli(training=training, run_choice="best", stimulus_set=stimulus_set)
@@ -135,12 +150,13 @@ class Demo:
 
     def _select(self, training: Training) -> None:
         with self.terminal.step("Select its errors, from held-out scores only, into a second set"):
-            slug = f"{training.stimulus_set.slug}-errors"
-            selection = Selection.objects.filter(training=training, stimulus_set__slug=slug).first()
+            selection = Selection.objects.filter(training=training, owner=self.owner).order_by("pk").first()
             if selection is None:
-                choice = _run_with_errors(training)
+                slug, choice = _free_slug(f"{training.stimulus_set.slug}-errors"), _run_with_errors(training)
                 selection = select_misclassified(training=training, run_choice=choice, into=slug, owner=self.owner)
-            self.terminal.say(f"{selection.stimulus_set.members.count()} clips in the set {slug}")
+            self.terminal.say(
+                f"{selection.stimulus_set.members.count()} clips in the set {selection.stimulus_set.slug}"
+            )
 
     def _study(self, stimulus_set: StimulusSet) -> Study:
         with self.terminal.step("Build and launch the paper's study"):
@@ -212,6 +228,12 @@ class Demo:
 def _shard_progress(run: EmbeddingRun) -> tuple[int, int]:
     counts = EmbeddingShard.objects.filter(run=run).values_list("n_done", "n_total")
     return sum(done for done, _ in counts), sum(total for _, total in counts)
+
+
+def _free_slug(slug: str) -> str:
+    """Return the slug, with a number behind it when a set has it already."""
+    candidates = itertools.chain([slug], (f"{slug}-{number}" for number in itertools.count(2)))
+    return next(name for name in candidates if not StimulusSet.objects.filter(slug=name).exists())
 
 
 def _run_with_errors(training: Training) -> str:

@@ -10,7 +10,6 @@ from studyapp.environment import (
     read_choice,
     read_dir,
     read_hosts,
-    read_int,
     read_origins,
     read_url,
 )
@@ -29,18 +28,12 @@ def test_refuses_a_truth_value_that_is_neither() -> None:
         read_bool({"DEBUG": "maybe"}, "DEBUG", default=False)
 
 
-@pytest.mark.parametrize("raw", ["ten", "1.5", "0", "65537"])
-def test_refuses_numbers_that_are_none_or_out_of_range(raw: str) -> None:
-    with pytest.raises(BadEnvironment, match="MAX_UPLOAD_MB"):
-        read_int({"MAX_UPLOAD_MB": raw}, "MAX_UPLOAD_MB", default=1, minimum=1, maximum=65536)
-
-
 def test_refuses_an_unknown_choice_and_lists_the_known_ones() -> None:
     with pytest.raises(BadEnvironment, match="INFO, DEBUG"):
         read_choice({"LOG_LEVEL": "loud"}, "LOG_LEVEL", default="INFO", allowed=("INFO", "DEBUG"))
 
 
-@pytest.mark.parametrize("raw", ["https://x.org", "x.org:8000", "a b", "x.org/path"])
+@pytest.mark.parametrize("raw", ["https://x.org", "x.org:8000", "a b", "x.org/path", "", " , "])
 def test_refuses_hosts_that_are_no_host_names(raw: str) -> None:
     with pytest.raises(BadEnvironment, match="ALLOWED_HOSTS"):
         read_hosts({"ALLOWED_HOSTS": raw}, "ALLOWED_HOSTS", default="")
@@ -50,9 +43,9 @@ def test_reads_hosts() -> None:
     assert read_hosts({"H": "a.org, .b.org,[::1]"}, "H", default="") == ["a.org", ".b.org", "[::1]"]
 
 
-@pytest.mark.parametrize("raw", ["mysql://x/y", "nonsense", "/tmp/db.sqlite3"])
+@pytest.mark.parametrize("raw", ["mysql://x/y", "nonsense", "/tmp/db.sqlite3", "postgresql://[::1/db"])
 def test_refuses_a_database_of_another_kind(raw: str) -> None:
-    with pytest.raises(BadEnvironment, match="DATABASE_URL must start with"):
+    with pytest.raises(BadEnvironment, match=r"DATABASE_URL (must start with|is not a URL)"):
         read_url({"DATABASE_URL": raw}, "DATABASE_URL", schemes=("sqlite", "postgresql"))
 
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
             f"\nEarwitness runs at {web.url}\n"
             f"  sign in      {USERNAME} / {password}\n"
             f"  results      {web.url}/studies/{slug}/analysis/\n"
-            f"  take part    {web.url}/s/{slug}/   (with headphones; 82 clips take about ten minutes)\n"
+            f"  take part    {web.url}/s/{slug}/   (with headphones)\n"
             f"  logs         {settings.DATA_DIR / 'logs'}\n"
             "Ctrl-C stops it."
         )
@@ -95,6 +95,11 @@ def _experimenter() -> tuple[User, str]:
     """Return the demonstration's experimenter and the password, which is drawn once and kept in the data folder."""
     path = settings.DATA_DIR / LOGIN_FILE
     if not path.exists():
+        if User.objects.filter(username=USERNAME).exists():
+            raise CommandError(
+                f"This installation has an account named {USERNAME} that the demonstration did not make. "
+                "Give the demonstration a data folder and a database of its own (EARWITNESS_DATA_DIR, DATABASE_URL)."
+            )
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(9))
     password = path.read_text()

@@ -94,6 +94,6 @@ def test_simulate_participants_refuses_a_study_that_is_not_live(study: Study) ->
 
 @pytest.mark.once
 def test_a_server_that_cannot_start_is_reported_with_the_end_of_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAX_UPLOAD_MB", "much")
-    with pytest.raises(ServerFailed, match="MAX_UPLOAD_MB"), WebServer():
+    monkeypatch.setenv("LOG_LEVEL", "much")
+    with pytest.raises(ServerFailed, match="LOG_LEVEL"), WebServer():
         pytest.fail("the server came up")
