@@ -23,10 +23,10 @@ setup: .venv/.installed
 	@touch $@
 
 .venv/.installed: .venv/.python requirements.txt requirements-nodeps.txt
-	@echo "Installing the Python packages into .venv (about 2 GB, most of it torch; a minute or more) ..."
+	@echo "Installing the Python packages into .venv (2 GB with a CPU build of torch, several more with CUDA; minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt \
 	  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-nodeps.txt \
-	  || { echo "The packages could not be installed. Is there a network, and room on the disk (3 GB)? What pip said stands above."; exit 1; }
+	  || { echo "The packages could not be installed. Is there a network, and room on the disk? What pip said stands above."; exit 1; }
 	@touch $@
 
 .venv/.tools: .venv/.installed requirements-dev.txt package-lock.json
@@ -53,6 +53,7 @@ check: .venv/.tools  ## style, types, import rules, migrations, JavaScript
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python -m tests.prepare tsc
+	@$(BIN)/python -m tests.prepare js
 	@echo "All checks passed."
 
 bench: .venv/.browser  ## the measurements that the docs quote

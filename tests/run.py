@@ -17,20 +17,21 @@ POSTGRES = os.environ.get("EARWITNESS_TEST_DATABASE_URL", "postgresql://postgres
 REDIS = os.environ.get("EARWITNESS_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
 
-def postgres_answers() -> bool:
+def problem_with_postgresql() -> str:
+    """Return "" when the server can be used, else why not."""
     try:
         psycopg.connect(POSTGRES, connect_timeout=3).close()
-    except psycopg.Error:
-        return False
-    return True
+    except psycopg.Error as error:
+        return str(error).strip().splitlines()[-1]
+    return ""
 
 
-def redis_answers() -> bool:
+def problem_with_redis() -> str:
     try:
         redis.Redis.from_url(REDIS, socket_connect_timeout=3).ping()
-    except redis.RedisError:
-        return False
-    return True
+    except redis.RedisError as error:
+        return str(error)
+    return ""
 
 
 def run_pytest(arguments: list[str], environment: dict[str, str]) -> int:
@@ -46,18 +47,20 @@ def main() -> int:
     print("== JavaScript ==", flush=True)
     failed = run_node("--test", *javascript_tests()) != 0
     services: dict[str, str] = {}
-    if postgres_answers():
-        services["DATABASE_URL"] = POSTGRES
-    if redis_answers():
-        services["REDIS_URL"] = REDIS
-    second = "PostgreSQL and Redis" if len(services) == 2 else "PostgreSQL" if "DATABASE_URL" in services else ""
-    if second:
-        print(f"\n== Python, on {second} ==", flush=True)
+    for name, variable, url, problem in (
+        ("PostgreSQL", "DATABASE_URL", POSTGRES, problem_with_postgresql()),
+        ("Redis", "REDIS_URL", REDIS, problem_with_redis()),
+    ):
+        if problem:
+            print(f"\n{name} cannot be used here, and is left out: {problem}", flush=True)
+        else:
+            services[variable] = url
+    names = " and ".join({"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Redis"}[variable] for variable in services)
+    if services:
+        print(f"\n== Python, on {names} ==", flush=True)
         failed |= run_pytest(["-m", "not once"], services) != 0
-    else:
-        print("\nPostgreSQL does not answer on its standard local port: the second pass is left out.", flush=True)
     print(
-        f"\nThis run: JavaScript; {second or 'no second database'}; last, SQLite and the filesystem broker.", flush=True
+        f"\nThis run: JavaScript; {names or 'no second database'}; last, SQLite and the filesystem broker.", flush=True
     )
     print("\n== Python, on SQLite and the filesystem broker ==", flush=True)
     last_failed = run_pytest([], {}) != 0

@@ -70,6 +70,7 @@ class Demo:
     worker: LocalProcess
     terminal: Terminal
     study_slug: str = ""
+    notice: str = ""
 
     def run(self) -> None:
         """Run the chain from sounds to export. Raises EarwitnessError with what went wrong."""
@@ -93,7 +94,8 @@ class Demo:
                 self.terminal.say(problem)
             self.terminal.say(f"Source: {clips.origin}")
             if clips.is_stand_in:
-                self.terminal.say("STAND-INS: " + STAND_IN_CAUTION)
+                self.notice = STAND_IN_CAUTION
+                self.terminal.say(self.notice)
             found = import_stimuli(
                 path=clips.path,
                 set_slug=STAND_IN_SLUG if clips.is_stand_in else SET_SLUG,

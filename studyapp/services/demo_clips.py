@@ -58,7 +58,7 @@ def find_or_make_clips(
     The last two stand in cache_dir, and are fetched or made once. A clip counts, on the disk and from the network, only
     when its SHA-256 is the one in the table; the downloaded folder appears whole or not at all.
     """
-    problems = []
+    problems: list[str] = []
     for folder in folders:
         n_found = _count_clips(folder)
         if n_found == len(_table()) and (folder / "manifest.csv").is_file():

@@ -52,18 +52,20 @@ class Command(BaseCommand):
                 demo = Demo(owner=owner, web=web, worker=background, terminal=terminal)
                 demo.run()
                 if not options["no_serve"]:
-                    self._serve(web, background, demo.study_slug, password)
+                    self._serve(web, background, demo, password)
         except EarwitnessError as error:
             raise CommandError(str(error)) from None
         except KeyboardInterrupt:
             self.stdout.write("\nStopped. `make demo` goes on from here.")
 
-    def _serve(self, web: WebServer, background: LocalProcess, slug: str, password: str) -> None:
+    def _serve(self, web: WebServer, background: LocalProcess, demo: Demo, password: str) -> None:
+        if demo.notice:
+            self.stdout.write(f"\n{demo.notice}")
         self.stdout.write(
             f"\nEarwitness runs at {web.url}\n"
             f"  sign in      {USERNAME} / {password}\n"
-            f"  results      {web.url}/studies/{slug}/analysis/\n"
-            f"  take part    {web.url}/s/{slug}/   (with headphones)\n"
+            f"  results      {web.url}/studies/{demo.study_slug}/analysis/\n"
+            f"  take part    {web.url}/s/{demo.study_slug}/   (with headphones)\n"
             f"  logs         {settings.DATA_DIR / 'logs'}\n"
             "Ctrl-C stops it."
         )
