@@ -21,6 +21,7 @@ from studyapp.vocab import Origin
 
 DESCRIPTION = "dataset_description.json"
 CHECKSUMS = "CHECKSUMS.sha256"
+PROGRAM = "Earwitness"
 
 
 class ExportFailed(EarwitnessError):
@@ -39,13 +40,13 @@ class ExportedFile:
 def export_study(
     *, study: Study, folder: Path, origin: Origin | None = None, actor: User | None = None
 ) -> list[ExportedFile]:
-    """Write the bundle for one origin's answers and return its files; an earlier export in the folder is replaced.
+    """Write the bundle for one origin's answers and return its files; its earlier export in the folder is replaced.
 
     Raises ExportFailed when the folder holds something else or cannot be written.
     """
     origin = origin or default_origin(study)
     try:
-        _claim(folder)
+        _claim(folder, study)
         files = _write(study, folder, origin)
     except OSError as error:
         raise ExportFailed(f"{error.filename or folder}: {error.strerror}") from None
@@ -64,14 +65,37 @@ def data_file_name(study: Study, description: str) -> str:
     return f"study-{re.sub('[^A-Za-z0-9]', '', study.slug) or 'x'}_description-{description}_data.csv"
 
 
-def _claim(folder: Path) -> None:
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / DESCRIPTION).is_file():
-        raise ExportFailed(f"{folder} is not empty and holds no earlier export: name another folder")
+def _claim(folder: Path, study: Study) -> None:
+    """Make the folder ready; files of the study's earlier export under another name must not stand beside new ones."""
+    if folder.is_dir() and any(folder.iterdir()):
+        if not _holds_export_of(folder, study):
+            raise ExportFailed(
+                f"{folder} is not empty and holds no earlier export of {study.slug}: name another folder"
+            )
+        for old in _files_of_export(folder):
+            old.unlink()
     for name in ("data", "documentation", "materials", "results"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    # Files of an earlier export under another name must not stand beside the new ones.
-    for old in (folder / "data").glob("*_data.csv"):
-        old.unlink()
+
+
+def _holds_export_of(folder: Path, study: Study) -> bool:
+    """Whether the folder's description is one that `_description` wrote for the study; other programs write one too."""
+    try:
+        found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    if not isinstance(found, dict):
+        return False
+    return str(found.get("version")).startswith(f"{PROGRAM} ") and found.get("identifier") == study.slug
+
+
+def _files_of_export(folder: Path) -> list[Path]:
+    """Return the files that the earlier export lists as its own, never one outside the folder."""
+    if not (folder / CHECKSUMS).is_file():
+        return []
+    lines = (folder / CHECKSUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    listed = [folder / line.partition("  ")[2] for line in lines]
+    return [path for path in listed if path.is_file() and path.resolve().is_relative_to(folder.resolve())]
 
 
 def _write(study: Study, folder: Path, origin: Origin) -> list[ExportedFile]:
@@ -131,11 +155,12 @@ def _description(study: Study, analysis: dict[str, Any], columns: dict[str, list
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "name": study.title,
+        "identifier": study.slug,
         "description": " ".join(
             [f"Judgements of the listening study {study.slug} ({analysis['origin']} answers).", *analysis["cautions"]]
         ),
         "schemaVersion": "Psych-DS 1.5.0",
-        "version": f"Earwitness {settings.VERSION}",
+        "version": f"{PROGRAM} {settings.VERSION}",
         "variableMeasured": [
             {
                 "@type": "PropertyValue",

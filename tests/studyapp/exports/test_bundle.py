@@ -114,6 +114,36 @@ def test_replaces_an_earlier_export_and_nothing_else(tmp_path: Path) -> None:
         export_study(study=version.study, folder=tmp_path / "mine/letter.txt/out")
 
 
+@pytest.mark.parametrize("description", ['{"name": "Mine", "version": "1.0"}', '["a"]', "no JSON", '{"version": 3}'])
+def test_another_programs_dataset_is_refused_and_kept(tmp_path: Path, description: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/study-mine_data.csv").write_text("a\n1\n")
+    (tmp_path / "dataset_description.json").write_text(description)
+    with pytest.raises(ExportFailed, match="no earlier export"):
+        export_study(study=make_version().study, folder=tmp_path)
+    assert (tmp_path / "data/study-mine_data.csv").read_text() == "a\n1\n"
+
+
+def test_another_studys_export_is_refused(tmp_path: Path) -> None:
+    first, second = make_version().study, make_version().study
+    export_study(study=first, folder=tmp_path)
+    with pytest.raises(ExportFailed, match=f"no earlier export of {second.slug}"):
+        export_study(study=second, folder=tmp_path)
+
+
+def test_only_files_that_the_earlier_export_lists_are_removed(tmp_path: Path) -> None:
+    study, out = make_version().study, tmp_path / "out"
+    export_study(study=study, folder=out)
+    (out / "data/own_data.csv").write_text("mine")
+    (out / "data/old_data.csv").write_text("listed")
+    (tmp_path / "outside.csv").write_text("mine")
+    with (out / "CHECKSUMS.sha256").open("a") as file:
+        file.write(f"{'0' * 64}  data/old_data.csv\n{'0' * 64}  ../outside.csv\n")
+    export_study(study=study, folder=out)
+    assert (out / "data/own_data.csv").exists() and (tmp_path / "outside.csv").exists()
+    assert not (out / "data/old_data.csv").exists()
+
+
 def test_every_column_has_a_meaning() -> None:
     version = make_version()
     for table in tables(version.study, Origin.LIVE):
