@@ -4,25 +4,24 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
+from pathlib import Path
 
-from benchmarks.site import ROOT, embedded_environment
+from tests.browser.site_process import ROOT, environment
 
 
-def measure() -> str:
-    """Run the chain in a scratch folder and return a section with the time of each step."""
-    with tempfile.TemporaryDirectory(prefix="earwitness-bench-") as folder:
-        started = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "manage.py", "demo", "--no-serve", "--port", "0"],
-            cwd=ROOT,
-            env=embedded_environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        total_s = time.monotonic() - started
+def measure(data_dir: Path) -> str:
+    """Run the chain in the data folder and return a section with the time of each step."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "demo", "--no-serve", "--port", "0"],
+        cwd=ROOT,
+        env=environment(data_dir),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    total_s = time.monotonic() - started
     if done.returncode:
         sys.exit(f"the chain failed:\n{done.stdout}\n{done.stderr}")
     rows, title = [], ""

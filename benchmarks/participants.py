@@ -3,27 +3,25 @@
 import re
 import subprocess
 import sys
-import tempfile
 
-from benchmarks.site import ROOT, demo_site, embedded_environment
+from tests.browser.site_process import ROOT, Site, environment
 
 N = 20
 
 
-def measure() -> str:
+def measure(site: Site) -> str:
     """Let 20 simulated participants take the paper's study, and return a section with the rate."""
-    with tempfile.TemporaryDirectory(prefix="earwitness-bench-") as folder, demo_site(folder) as site:
-        command = [sys.executable, "manage.py", "simulate_participants", "paper-study", "--n", str(N), "--seed", "100"]
-        done = subprocess.run(
-            [*command, "--url", site.url],
-            cwd=ROOT,
-            env=embedded_environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            sys.exit(f"the simulation failed:\n{done.stdout}\n{done.stderr}")
+    command = [sys.executable, "manage.py", "simulate_participants", "paper-study", "--n", str(N), "--seed", "100"]
+    done = subprocess.run(
+        [*command, "--url", site.url],
+        cwd=ROOT,
+        env=environment(site.data_dir),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"the simulation failed:\n{done.stdout}\n{done.stderr}")
     summary = done.stdout.splitlines()[-1]
     if not re.search(r"requests in \d", summary):
         sys.exit(f"the simulation's summary has changed: {summary!r}")

@@ -2,20 +2,18 @@
 
 import statistics
 import sys
-import tempfile
 import time
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.site import demo_site
 from tests.browser.chromium import LAUNCH_ARGUMENTS, find_chromium
+from tests.browser.site_process import Site
 from tests.browser.walker import Walker
 
 
-def measure() -> str:
+def measure(site: Site) -> str:
     """Walk the study from consent to the end, and return a section with what was stored."""
-    scratch = tempfile.TemporaryDirectory(prefix="earwitness-bench-")
-    with scratch as folder, demo_site(folder) as site, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=LAUNCH_ARGUMENTS)
         walker = Walker(browser.new_page(), site)
         started = time.monotonic()
