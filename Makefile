@@ -57,4 +57,4 @@ check: .venv/.tools  ## style, types, import rules, migrations, JavaScript
 	@echo "All checks passed."
 
 bench: .venv/.browser  ## the measurements that the docs quote
-	@$(BIN)/python -m benchmarks.run $(ARGS)
+	@$(BIN)/python -m benchmarks.run

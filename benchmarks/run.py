@@ -1,7 +1,7 @@
 """make bench: measure what the documents quote, and write it to docs/benchmarks.md.
 
-One installation in a scratch folder: the demonstration's chain fills it, then simulated participants and one real browser
-walk its study.
+One installation in a scratch folder: the demonstration's chain fills it, then simulated participants and one real
+browser walk its study.
 """
 
 import os
