@@ -40,7 +40,7 @@ class _ReadFile:
 
 @dataclass(frozen=True, kw_only=True)
 class _KnownFile:
-    """A file that the set holds already, under the same name."""
+    """A file that the set holds already: the same bytes under the same name."""
 
     found: FoundFile
 
@@ -73,13 +73,14 @@ def import_stimuli(
         stimulus_set=stimulus_set, layout=listing.layout, source=listing.source[:200]
     )
     total = len(listing.found) + len(listing.refused)
+    kept: list[FoundFile] = []
     with Decoder() as decoder:
         results = _results(listing, decoder, _KnownContent(stimulus_set.own_stimuli.all()))
         while batch := list(islice(results, BATCH)):
-            _store_batch(record, batch)
+            kept += _store_batch(record, batch)
             if progress is not None:
                 progress(record.n_found, total)
-    _record_decisions(stimulus_set, listing)
+    _record_decisions(stimulus_set, kept)
     return record
 
 
@@ -184,8 +185,8 @@ def _content(path: Path) -> bytes:
 
 
 @transaction.atomic
-def _store_batch(record: StimulusImport, batch: list[_Result]) -> None:
-    """Write the rows of a batch and bring the import's counts up to date."""
+def _store_batch(record: StimulusImport, batch: list[_Result]) -> list[FoundFile]:
+    """Write the rows of a batch, bring the import's counts up to date, and return the files that the set now holds."""
     stimulus_set = StimulusSet.objects.select_for_update().get(pk=record.stimulus_set_id)
     batch = _judge_again(stimulus_set, batch)
     stimuli = Stimulus.objects.bulk_create(
@@ -205,6 +206,7 @@ def _store_batch(record: StimulusImport, batch: list[_Result]) -> None:
     record.n_imported += len(stimuli)
     record.n_rejected += len(refused)
     record.save(update_fields=["n_found", "n_imported", "n_rejected"])
+    return [result.found for result in batch if not isinstance(result, RefusedFile)]
 
 
 def _judge_again(stimulus_set: StimulusSet, batch: list[_Result]) -> list[_Result]:
@@ -239,9 +241,12 @@ def _stimulus(stimulus_set: StimulusSet, result: _ReadFile) -> Stimulus:
     )
 
 
-def _record_decisions(stimulus_set: StimulusSet, listing: Listing) -> None:
-    """Store what the manifest says that the paper's detector called each sound."""
-    decisions = {found.name: found.machine_decision for found in listing.found if found.machine_decision is not None}
+def _record_decisions(stimulus_set: StimulusSet, kept: list[FoundFile]) -> None:
+    """Store what the manifest says that the paper's detector called each sound of it that the set holds.
+
+    A refused file may share its name with another sound of the set, of which the manifest says nothing.
+    """
+    decisions = {found.name: found.machine_decision for found in kept if found.machine_decision is not None}
     if not decisions:
         return
     machine = ensure_machine(

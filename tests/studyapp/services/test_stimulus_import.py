@@ -192,6 +192,21 @@ def test_a_manifests_checksum_and_missing_files_are_checked(tmp_path: Path) -> N
     assert reasons(record) == {"changed.wav": "hash_mismatch", "gone.wav": "missing"}
 
 
+def test_the_machines_word_on_a_refused_file_does_not_reach_another_sound_of_its_name(tmp_path: Path) -> None:
+    for folder, seed, column in (("old", 1, ""), ("new", 2, "incorrect_negative"), ("old", 1, "incorrect_negative")):
+        write_clip(tmp_path / folder / "one.wav", seed)
+        (tmp_path / folder / "manifest.csv").write_text(
+            f"path,label,category,machine_error\none.wav,fake,rain,{column}\n"
+        )
+    record = import_stimuli(path=tmp_path / "old/manifest.csv", set_slug="mine")
+    MachineScore.objects.all().delete()
+    refused = import_stimuli(path=tmp_path / "new/manifest.csv", set_slug="mine")
+    assert (record.n_imported, reasons(refused)) == (1, {"one.wav": "duplicate"})
+    assert not MachineScore.objects.exists()
+    import_stimuli(path=tmp_path / "old/manifest.csv", set_slug="mine")
+    assert MachineScore.objects.get().decision == "real"
+
+
 class TestDcaseLayout:
     def root(self, tmp_path: Path) -> Path:
         root = tmp_path / "record"
