@@ -16,7 +16,7 @@ from studyapp.vocab import Label, Origin, TrialKind
 
 CHUNK = 2000  # rows fetched from the database at a time
 
-FRAME_COLUMNS = ["listener", "clip", "truth", "category", "said_fake", "is_correct"]
+FRAME_COLUMNS = ["version", "listener", "clip", "truth", "category", "said_fake", "is_correct"]
 
 T = TypeVar("T")
 
@@ -48,19 +48,21 @@ class Judgement:
 
 
 def judgement_frame(*, study: Study, origin: Origin, include_incomplete: bool = False) -> pd.DataFrame:
-    """Return the analysed judgements, one row each: listener, clip, truth, category, said_fake, is_correct.
+    """Return the analysed judgements, one row each, with FRAME_COLUMNS.
 
-    `listener` is the pseudonym, `clip` the key of the stimulus. Empty when nothing was judged. One query.
+    `version` is the number of the study's version, `listener` the pseudonym, `clip` the key of the stimulus. Empty when
+    nothing was judged. One query.
     """
     sessions = analysed_sessions(study=study, origin=origin, include_incomplete=include_incomplete)
     rows = _answered(sessions).values_list(
+        "trial__session__version__number",
         "trial__session__participant__pseudonym",
         "frozen_stimulus__stimulus_id",
         "frozen_stimulus__label",
         "frozen_stimulus__category",
         "trial__response__choice",
     )
-    frame = pd.DataFrame(rows.iterator(CHUNK), columns=["listener", "clip", "truth", "category", "choice"])
+    frame = pd.DataFrame(rows.iterator(CHUNK), columns=["version", "listener", "clip", "truth", "category", "choice"])
     frame["said_fake"] = frame["choice"] == Label.FAKE.value
     frame["is_correct"] = frame["choice"] == frame["truth"]
     return frame[FRAME_COLUMNS]

@@ -1,5 +1,6 @@
 """The reasons that listeners gave, and the menu they chose from."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,25 +14,44 @@ CHUNK = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class ReasonMenu:
-    """The menu of a study: code -> words, in the order of the latest version that has each code."""
+    """What pooled versions of a study ask for.
+
+    `labels`: code -> words, those of the latest version that has the code. `mode` is multiple as soon as one version
+    allows several reasons. `after_by_version`: version number -> the answers that it asks after (fake, both, never).
+    """
 
     labels: dict[str, str]
     mode: str
-    after: str
+    after_by_version: dict[int, str]
+
+    @property
+    def after(self) -> str:
+        """The rule of all versions that ask at all; mixed when they differ, never when none asks."""
+        rules = set(self.after_by_version.values()) - {"never"}
+        return "never" if not rules else "mixed" if len(rules) > 1 else rules.pop()
 
 
-def reason_menu(*, study: Study, codes_in_use: list[str]) -> ReasonMenu:
-    """Return the menu of all launched versions together. Codes in use but in no menu stand last, with their code."""
+def reason_menu(*, study: Study, codes_in_use: list[str], numbers: Collection[int] = ()) -> ReasonMenu:
+    """Return the menu of the versions of these numbers together, or of all launched ones where none is given.
+
+    Codes in use but in no menu stand last, with their code.
+    """
     labels: dict[str, str] = {}
-    mode, after = "single", "fake"
-    for config in StudyVersion.objects.filter(study=study).order_by("number").values_list("config", flat=True):
+    modes: set[str] = set()
+    after_by_version: dict[int, str] = {}
+    versions = StudyVersion.objects.filter(study=study).order_by("number")
+    if numbers:
+        versions = versions.filter(number__in=numbers)
+    for number, config in versions.values_list("number", "config"):
         reasons = config.get("task", {}).get("reasons", {})
-        mode, after = reasons.get("mode", mode), reasons.get("after", after)
+        modes.add(reasons.get("mode", "single"))
+        after_by_version[number] = reasons.get("after", "fake")
         labels.update({item["code"]: item["label"] for item in reasons.get("items", [])})
-    if not labels and after != "never":
+    if not labels and set(after_by_version.values()) != {"never"}:
         labels = dict(PAPER_REASONS)
     labels.update({code: code for code in codes_in_use if code not in labels})
-    return ReasonMenu(labels=labels, mode=mode, after=after)
+    mode = "multiple" if "multiple" in modes else "single"
+    return ReasonMenu(labels=labels, mode=mode, after_by_version=after_by_version)
 
 
 def reason_frame(*, study: Study, origin: Origin, include_incomplete: bool = False) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Why listeners answered as they did: counts, shares and intervals of the reasons."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +14,7 @@ from studyapp.vocab import Label, Origin
 DENOMINATORS = {
     "fake": "judgements “fake” for which a reason was given",
     "both": "judgements for which a reason was given",
+    "mixed": "judgements for which a reason was given (versions of the study ask after different answers)",
     "never": "the study asks for no reason",
 }
 
@@ -22,7 +24,9 @@ def reason_results(
 ) -> dict[str, Any]:
     """Return the shares of the reasons, with the denominator in words and how many asked judgements have none."""
     chosen = reason_frame(study=study, origin=origin, include_incomplete=include_incomplete)
-    menu = reason_menu(study=study, codes_in_use=sorted(chosen["code"].unique()))
+    menu = reason_menu(
+        study=study, codes_in_use=sorted(chosen["code"].unique()), numbers=judgements["version"].unique().tolist()
+    )
     listeners = sorted(judgements["listener"].unique())
     with_reason = chosen.groupby("listener")["judgement"].nunique().to_dict()
     counts: dict[str, dict[str, int]] = {}
@@ -40,9 +44,9 @@ def reason_results(
     return {
         "mode": menu.mode,
         "asked_after": menu.after,
-        "denominator": DENOMINATORS.get(menu.after, DENOMINATORS["both"]),
+        "denominator": DENOMINATORS[menu.after],
         "n_judgements": n_with_reason,
-        "n_asked_without_reason": max(_n_asked(judgements, menu.after) - n_with_reason, 0),
+        "n_asked_without_reason": max(_n_asked(judgements, menu.after_by_version) - n_with_reason, 0),
         "n_listeners": sum(1 for listener in listeners if with_reason.get(listener)),
         "n_listeners_without": sum(1 for listener in listeners if not with_reason.get(listener)),
         "shares": [
@@ -57,7 +61,7 @@ def reason_results(
     }
 
 
-def _n_asked(judgements: pd.DataFrame, after: str) -> int:
-    if after == "never":
-        return 0
-    return len(judgements) if after == "both" else int(judgements["said_fake"].sum())
+def _n_asked(judgements: pd.DataFrame, after_by_version: Mapping[int, str]) -> int:
+    """Count the judgements after which their own version asks for a reason."""
+    after = judgements["version"].map(after_by_version)
+    return int(((after == "both") | ((after == "fake") & judgements["said_fake"])).sum())

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from studyapp.models import Block, StudyVersion
 from studyapp.services.analysis import analyze
+from studyapp.services.analysis_reasons import DENOMINATORS
 from studyapp.vocab import Label, Origin, Split
 from tests.factories import make_machine, make_session, make_version
 
@@ -51,6 +53,58 @@ def test_gives_the_shares_of_the_reasons_with_their_denominator() -> None:
     assert (found["n_judgements"], found["n_asked_without_reason"]) == (4, 4)
     assert (found["n_listeners"], found["n_listeners_without"]) == (1, 1)
     assert "fake" in found["denominator"]
+
+
+def _relaunch(first: StudyVersion, **reasons: str) -> StudyVersion:
+    """Launch the study again with the same clips and another menu."""
+    version = StudyVersion.objects.create(
+        study=first.study,
+        number=first.number + 1,
+        config={"task": {"reasons": {**first.config["task"]["reasons"], **reasons}}},
+        sha256="0" * 64,
+        code_version="test",
+        sample_rate_hz=22050,
+        n_channels=1,
+        calibration_level_dbfs=-20.0,
+    )
+    Block.objects.create(version=version, position=0, name="main")
+    for frozen in first.frozen_stimuli.all():
+        frozen.pk, frozen.version, frozen._state.adding = None, version, True
+        frozen.save()
+    return version
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "asked_after", "mode", "n_missing"),
+    [
+        ({}, {"after": "both"}, "mixed", "single", 2 + 4),
+        ({"after": "both"}, {"after": "never"}, "both", "single", 4),
+        ({}, {"after": "never"}, "fake", "single", 2),
+        ({"mode": "multiple"}, {}, "fake", "multiple", 2 + 2),
+    ],
+)
+def test_asks_each_pooled_version_after_what_and_how_many_reasons_were_asked(
+    first: dict[str, str], second: dict[str, str], asked_after: str, mode: str, n_missing: int
+) -> None:
+    before = make_version(n_fake=2, n_real=2)
+    one = _relaunch(before, **first)
+    two = _relaunch(one, **{"after": "fake", "mode": "single", **second})
+    make_session(one, reason=None)
+    make_session(two, reason=None)
+    found = analyze(study=before.study)["reasons"]
+    assert (found["asked_after"], found["mode"], found["n_asked_without_reason"]) == (asked_after, mode, n_missing)
+    assert found["denominator"] == DENOMINATORS[asked_after]
+    make_session(one, pseudonym="ANN")
+    shares = analyze(study=before.study)["reasons"]["shares"]
+    assert all((share["goodman"] is None) == (mode == "multiple") for share in shares)
+
+
+def test_a_version_without_answers_does_not_change_the_reasons() -> None:
+    version = make_version()
+    make_session(version)
+    _relaunch(version, after="never", mode="multiple")
+    found = analyze(study=version.study)["reasons"]
+    assert (found["asked_after"], found["mode"]) == ("fake", "single")
 
 
 def test_holds_machine_and_majority_against_each_other_on_the_same_clips() -> None:
