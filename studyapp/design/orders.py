@@ -9,9 +9,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from studyapp.design.label_runs import MAX_SHUFFLES, Sizes, draw_labels, find_group_order, is_placeable
+
 Item = TypeVar("Item")
 
-MAX_DRAWS = 200  # whole orders drawn before the rows are mended instead
+MAX_DRAWS = 200  # whole orders drawn before one is made that keeps the limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,21 +82,14 @@ def draw_order(
     ValueError
         When no order keeps within `max_same_label`.
     """
-    if max_same_label is not None and not can_limit_runs(items, max_same_label, kind=kind):
-        raise ValueError(
-            f"these {len(items)} sounds cannot be ordered with at most {max_same_label} of one label in a row"
-        )
     rng = stream(seed, "order")
-    for _ in range(MAX_DRAWS if max_same_label is not None else 1):
+    if max_same_label is None:
+        return [item.key for item in _draw(items, rng, kind)]
+    for _ in range(MAX_DRAWS):
         order = _draw(items, rng, kind)
-        if max_same_label is None or longest_run([item.label for item in order]) <= max_same_label:
+        if longest_run([item.label for item in order]) <= max_same_label:
             return [item.key for item in order]
-    if kind == "by_category":
-        raise ValueError(
-            f"no order by category with at most {max_same_label} of one label in a row was found in {MAX_DRAWS} draws; "
-            "raise order.max_same_label"
-        )
-    return [item.key for item in _limited(shuffled(items, rng), max_same_label or len(items), rng)]
+    return [item.key for item in _limited(items, rng, kind, max_same_label)]
 
 
 def _draw(items: Sequence[Placeable], rng: random.Random, kind: str) -> list[Placeable]:
@@ -120,54 +115,55 @@ def longest_run(labels: Sequence[Hashable]) -> int:
 
 
 def can_limit_runs(items: Sequence[Placeable], max_same_label: int, *, kind: str = "random") -> bool:
-    """Return whether an order with at most `max_same_label` of one label in a row exists.
+    """Return whether `draw_order` gives, for every seed, an order with at most `max_same_label` of one label in a row.
 
-    n sounds of the commoner label fit around m others when n <= limit x (m + 1). For by-category orders this is tested
-    within each category too.
+    True is a proof: such an order was found. False for a mixed order is one too; for an order by category it can also
+    mean that the search was given up (see `find_group_order`).
     """
-    groups = [list(items)]
-    if kind == "by_category":
-        groups += [
-            [item for item in items if item.category == category] for category in {item.category for item in items}
-        ]
-    return all(_group_fits(group, max_same_label) for group in groups)
+    return find_group_order(_sizes(_groups(items, kind)), max_same_label) is not None
 
 
-def _group_fits(group: Sequence[Placeable], limit: int) -> bool:
-    n_fake = sum(item.label == "fake" for item in group)
-    most, least = max(n_fake, len(group) - n_fake), min(n_fake, len(group) - n_fake)
-    return most <= limit * (least + 1)
+def _groups(items: Sequence[Placeable], kind: str) -> list[list[Placeable]]:
+    """Return what stays together: everything, or each category, sorted by its name."""
+    if kind == "random":
+        return [list(items)] if items else []
+    groups: dict[str, list[Placeable]] = {}
+    for item in items:
+        groups.setdefault(item.category, []).append(item)
+    return [groups[category] for category in sorted(groups)]
 
 
-def _limited(items: Sequence[Placeable], limit: int, rng: random.Random) -> list[Placeable]:
-    """Return the items reordered so that no label runs longer than `limit`, which must be possible.
-
-    Draws each next label in proportion to what is left of it, among the labels after which the rest still fits.
-    """
-    left: dict[bool, list[Placeable]] = {
-        True: [item for item in items if item.label == "fake"],
-        False: [item for item in items if item.label != "fake"],
-    }
-    order: list[Placeable] = []
-    run_of, run = False, 0
-    while left[True] or left[False]:
-        allowed = [
-            fake
-            for fake in (False, True)
-            if left[fake] and _rest_fits(left, fake, run + 1 if fake == run_of else 1, limit)
-        ]
-        weights = [len(left[fake]) for fake in allowed]
-        chosen = allowed[0] if len(allowed) == 1 or rng.random() * sum(weights) < weights[0] else allowed[1]
-        run = run + 1 if chosen == run_of else 1
-        run_of = chosen
-        order.append(left[chosen].pop())
-    return order
+def _sizes(groups: Sequence[Sequence[Placeable]]) -> list[Sizes]:
+    n_fake = [sum(item.label == "fake" for item in group) for group in groups]
+    return [Sizes(len(group) - fake, fake) for group, fake in zip(groups, n_fake, strict=True)]
 
 
-def _rest_fits(left: dict[bool, list[Placeable]], chosen: bool, run: int, limit: int) -> bool:
-    """Return whether taking `chosen`, which makes its run `run` long, leaves something that can still be placed."""
-    same, other = len(left[chosen]) - 1, len(left[not chosen])
-    return run <= limit and same <= (limit - run) + limit * other and other <= limit * (same + 1)
+def _limited(items: Sequence[Placeable], rng: random.Random, kind: str, limit: int) -> list[Placeable]:
+    """Return the items in an order made, not found by chance, so that no label runs longer than `limit`."""
+    groups = _groups(items, kind)
+    order = _group_order(_sizes(groups), rng, limit)
+    if order is None:
+        raise ValueError(f"these {len(items)} sounds cannot be ordered with at most {limit} of one label in a row")
+    arranged = [groups[place] for place in order]
+    result: list[Placeable] = []
+    labels = iter(draw_labels(_sizes(arranged), limit, rng))
+    for group in arranged:
+        pool = shuffled(group, rng)
+        left = {fake: [item for item in pool if (item.label == "fake") == fake] for fake in (False, True)}
+        result += [left[next(labels)].pop() for _ in group]
+    return result
+
+
+def _group_order(sizes: Sequence[Sizes], rng: random.Random, limit: int) -> list[int] | None:
+    """Return the places of the groups in an order that can be laid out, by chance where chance finds one."""
+    for _ in range(MAX_SHUFFLES):
+        order = shuffled(range(len(sizes)), rng)
+        if is_placeable([sizes[place] for place in order], limit):
+            return order
+    # The search starts where chance leads; then as can_limit_runs starts it, which is certain to end as it did there.
+    drawn = shuffled(range(len(sizes)), rng)
+    found = find_group_order([sizes[place] for place in drawn], limit)
+    return find_group_order(sizes, limit) if found is None else [drawn[place] for place in found]
 
 
 def fake_stands_first(seed: int) -> bool:

@@ -78,10 +78,16 @@ def calibration_level(stimuli: list[Stimulus]) -> float:
 def _check_order(check: LaunchCheck, config: StudyConfig) -> None:
     limit = config.order.max_same_label
     items = [Placeable(key=s.pk, label=s.label, category=s.category) for s in check.stimuli]
-    if limit is not None and not can_limit_runs(items, limit, kind=config.order.kind):
-        check.problems.append(
-            f"order.max_same_label is {limit}, but no order of these sounds keeps to it; raise it or leave it empty"
+    if limit is None or can_limit_runs(items, limit, kind=config.order.kind):
+        return
+    if config.order.kind == "random":
+        problem = "no order of these sounds keeps to it; raise it or leave it empty"
+    else:
+        problem = (
+            "no order of these sounds was found that keeps to it and each category together; raise it, leave it empty, "
+            "or set order.kind to random"
         )
+    check.problems.append(f"order.max_same_label is {limit}, but {problem}")
 
 
 def _warn_of_config(check: LaunchCheck, config: StudyConfig) -> None:

@@ -1,9 +1,10 @@
 """Orders: every property that a session's draw must have."""
 
-from itertools import pairwise
+import time
+from itertools import pairwise, permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studyapp.design.orders import (
@@ -42,15 +43,74 @@ def test_by_category_keeps_each_category_together(items, seed):
     assert changes == max(0, len(set(categories)) - 1)
 
 
-@given(ITEMS, SEEDS, st.integers(min_value=1, max_value=5))
-def test_runs_stay_within_the_limit_wherever_that_is_possible(items, seed, limit):
-    if not can_limit_runs(items, limit):
+@given(ITEMS, SEEDS, st.integers(min_value=1, max_value=5), st.sampled_from(["random", "by_category"]))
+def test_runs_stay_within_the_limit_wherever_that_is_possible(items, seed, limit, kind):
+    if not can_limit_runs(items, limit, kind=kind):
         with pytest.raises(ValueError, match="cannot be ordered"):
-            draw_order(items, seed=seed, max_same_label=limit)
+            draw_order(items, seed=seed, kind=kind, max_same_label=limit)
         return
-    order = draw_order(items, seed=seed, max_same_label=limit)
+    order = draw_order(items, seed=seed, kind=kind, max_same_label=limit)
     assert sorted(order) == [item.key for item in items]
     assert longest_run([items[key].label for key in order]) <= limit
+    if kind == "by_category":
+        categories = [items[key].category for key in order]
+        assert sum(a != b for a, b in pairwise(categories)) == max(0, len(set(categories)) - 1)
+
+
+FEW = st.lists(st.tuples(st.sampled_from(["real", "fake"]), st.sampled_from(["a", "b", "c"])), max_size=7).map(
+    lambda rows: [Placeable(key=i, label=label, category=category) for i, (label, category) in enumerate(rows)]
+)
+
+
+@given(FEW, st.integers(min_value=1, max_value=3), st.sampled_from(["random", "by_category"]))
+@settings(deadline=None)
+def test_what_is_possible_is_known_exactly(items, limit, kind):
+    """Against every order there is."""
+
+    def keeps(order):
+        changes = sum(a.category != b.category for a, b in pairwise(order))
+        together = kind == "random" or changes == max(0, len({item.category for item in order}) - 1)
+        return together and longest_run([item.label for item in order]) <= limit
+
+    assert can_limit_runs(items, limit, kind=kind) == any(keeps(order) for order in permutations(items))
+
+
+def clips(**counts):
+    """Return sounds by category: (real, fake) each."""
+    labels = [(name, label) for name, n in counts.items() for label in ["real"] * n[0] + ["fake"] * n[1]]
+    return [Placeable(key=i, label=label, category=name) for i, (name, label) in enumerate(labels)]
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_42_clips_in_seven_categories_are_ordered_for_every_seed(limit):
+    items = clips(**{f"c{i}": (3, 3) for i in range(7)})
+    orders = [draw_order(items, seed=seed, kind="by_category", max_same_label=limit) for seed in range(200)]
+    assert all(longest_run([items[key].label for key in order]) <= limit for order in orders)
+    firsts = {items[order[0]].category for order in orders}
+    assert len(firsts) == 7  # categories are still drawn
+
+
+def test_categories_of_one_label_are_set_between_those_of_the_other():
+    items = clips(**{f"f{i}": (0, 1) for i in range(40)}, **{f"r{i}": (1, 0) for i in range(40)})
+    assert can_limit_runs(items, 1, kind="by_category")
+    order = draw_order(items, seed=1, kind="by_category", max_same_label=1)
+    assert longest_run([items[key].label for key in order]) == 1
+
+
+def test_categories_that_cannot_stand_side_by_side_are_refused():
+    assert not can_limit_runs(clips(a=(0, 1), b=(0, 1), c=(4, 4)), 1, kind="by_category")  # c ends as it does not start
+    assert can_limit_runs(clips(a=(0, 1), b=(0, 1), c=(4, 3)), 1, kind="by_category")
+    assert not can_limit_runs(clips(a=(0, 2), b=(0, 2)), 3, kind="by_category")
+
+
+def test_a_long_study_of_many_categories_is_ordered_quickly():
+    items = clips(**{f"c{i}": (i % 4, (3 * i + 1) % 5) for i in range(200)})
+    started = time.perf_counter()
+    possible = [limit for limit in (1, 2, 3, 4, 5, 1000) if can_limit_runs(items, limit, kind="by_category")]
+    for limit in possible:
+        draw_order(items, seed=1, kind="by_category", max_same_label=limit)
+    assert possible[-1] == 1000
+    assert time.perf_counter() - started < 10
 
 
 def test_an_order_is_the_known_one_for_a_known_seed():

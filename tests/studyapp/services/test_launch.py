@@ -16,7 +16,7 @@ from studyapp.services.launch import launch_study
 from studyapp.services.launch_check import check_launch
 from studyapp.services.study_create import create_study
 from studyapp.services.study_state import close_study, reopen_study
-from tests.studyapp.launched import launch, make_set
+from tests.studyapp.launched import Walker, launch, make_set
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +126,22 @@ def test_an_impossible_order_cannot_be_launched():
     config = {"slug": "s", "title": "T", "stimulus_set": "sounds", "order": {"max_same_label": 1}}
     with pytest.raises(NotLaunchable, match="max_same_label"):
         launch_study(study=create_study(config=config, owner=None))
+
+
+def test_an_order_by_category_is_launched_only_when_every_session_gets_one():
+    order = {"kind": "by_category", "max_same_label": 1}
+    version = launch(n_fake=2, n_real=2, config={"order": order})  # each category holds one of each label
+    for seed in range(5):
+        assert Walker(version.study, seed=seed).to_trials()["step"] == "trials"
+    make_set("lopsided", n_fake=2, n_real=1)  # two categories, one of them with a fake sound alone
+    config = {"slug": "s", "title": "T", "stimulus_set": "lopsided", "order": order}
+    study = create_study(config=config, owner=None)
+    assert launch_study(study=study).number == 1
+    make_set("alike", n_fake=2, n_real=0)
+    study.config, study.stimulus_set = config | {"stimulus_set": "alike"}, StimulusSet.objects.get(slug="alike")
+    study.save()
+    with pytest.raises(NotLaunchable, match="each category together; raise it"):
+        launch_study(study=study)
 
 
 def test_warnings_do_not_block():
