@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from studyapp.errors import ImportFailed
-from studyapp.models import Machine, Stimulus, StimulusSet
+from studyapp.models import Machine, MachineScore, Stimulus, StimulusSet
 from studyapp.services.machines import ScoreRow, ensure_machine, record_scores
 from studyapp.vocab import Label, Split
 
@@ -28,14 +28,15 @@ class ScoreImport:
     n_without: int  # clips of the set that the file does not name
 
 
-def import_scores(*, path: Path, set_slug: str, machine: str) -> ScoreImport:
+def import_scores(*, path: Path, set_slug: str, machine: str, is_replacing: bool = False) -> ScoreImport:
     """Store a machine's scores or decisions on the clips of a set.
 
-    The file has a header and the columns `stimulus` (name in the set, file stem where it is unique, SHA-256 or id) and
-    `fake_score` (in [0, 1]; higher is more fake), `decision` (real or fake), or both; `split` is optional. A row with a
-    score alone gets the decision that the machine's threshold gives.
+    The file has a header and the columns `stimulus` or `stimulus_id` (id, SHA-256 or name in the set, or the name's
+    last part or stem where that is unique) and `fake_score` (in [0, 1]; higher is more fake), `decision` (real or
+    fake), or both; `split` is optional. A row with a score alone gets the decision that the machine's threshold gives.
 
-    Raises ImportFailed with the number of every wrong row; then nothing is stored.
+    Raises ImportFailed with the number of every wrong row, and where the machine has judged some of the clips already
+    unless `is_replacing`; then nothing is stored.
     """
     stimulus_set = StimulusSet.objects.filter(slug=set_slug).first()
     if stimulus_set is None:
@@ -44,8 +45,10 @@ def import_scores(*, path: Path, set_slug: str, machine: str) -> ScoreImport:
     if not slug:
         raise ImportFailed(f"{machine!r} is no name for a machine: it needs letters or digits")
     stimuli = list(Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).order_by("pk"))
-    rows = _read_rows(path, _names_of(stimuli))
+    rows = _read_rows(path, stimuli)
     with transaction.atomic():
+        if not is_replacing:
+            _refuse_judged(slug, rows)
         found = Machine.objects.filter(slug=slug).first() or ensure_machine(
             slug=slug, title=machine, description="Scores imported from a file.", provenance={"file": path.name}
         )
@@ -53,34 +56,65 @@ def import_scores(*, path: Path, set_slug: str, machine: str) -> ScoreImport:
     return ScoreImport(machine=found, n_rows=len(rows), n_without=len(stimuli) - len(rows))
 
 
-def _names_of(stimuli: Iterable[Stimulus]) -> dict[str, int | None]:
-    """Return every name that means one stimulus of the set; None where a name means several."""
+def _refuse_judged(slug: str, rows: list[ScoreRow]) -> None:
+    wanted = {row.stimulus_id for row in rows}
+    judged = MachineScore.objects.filter(machine__slug=slug).values_list("stimulus_id", flat=True)
+    n_judged = len(wanted.intersection(judged))
+    if n_judged:
+        raise ImportFailed(
+            f"the machine {slug} has judged {n_judged} of these {len(rows)} clips already; nothing was stored. "
+            "Give --replace to put the file's word in place of what is stored, or another --machine."
+        )
+
+
+def _names_of(stimuli: Iterable[Stimulus], *, ids_win: bool) -> dict[str, int | None]:
+    """Return every name that means one stimulus of the set; None where a name means several.
+
+    A whole name and a hash mean their stimulus, whatever stems say. An id that is also the stem of another sound may be
+    meant either way, unless the column is named for ids.
+    """
     names: dict[str, int | None] = {}
     for stimulus in stimuli:
         path = PurePosixPath(stimulus.name)
         for name in {stimulus.name, path.stem, path.name, stimulus.sha256, str(stimulus.pk)}:
             names[name] = stimulus.pk if names.get(name, stimulus.pk) == stimulus.pk else None
-    # A full path, a hash and an id are unique, whatever stems say.
     for stimulus in stimuli:
         names |= {stimulus.sha256: stimulus.pk, stimulus.name: stimulus.pk}
+    if ids_win:
+        names |= {str(stimulus.pk): stimulus.pk for stimulus in stimuli}
     return names
 
 
-def _read_rows(path: Path, names: dict[str, int | None]) -> list[ScoreRow]:
+def _read_rows(path: Path, stimuli: list[Stimulus]) -> list[ScoreRow]:
     reader = csv.DictReader(io.StringIO(_read_text(path)))
-    header = [name.strip() for name in reader.fieldnames or []]
-    reader.fieldnames = header
+    try:
+        header = [name.strip() for name in reader.fieldnames or []]
+        reader.fieldnames = header
+        lines = [(reader.line_num, values) for values in reader]
+    except csv.Error as error:
+        raise ImportFailed(
+            f"{path.name} is no CSV after line {reader.line_num} ({error}); nothing was stored. "
+            "Look for a quotation mark that is not closed, and save the table as CSV UTF-8."
+        ) from None
     column = next((name for name in STIMULUS_COLUMNS if name in header), None)
     if column is None or not {"fake_score", "decision"} & set(header):
         raise ImportFailed(
             f"{path.name}: the header must name stimulus, and fake_score or decision; "
             f"it names {', '.join(header) or 'nothing'}"
         )
+    if not lines:
+        raise ImportFailed(f"{path.name}: there is no row below the header")
+    return _checked_rows(path, lines, column, _names_of(stimuli, ids_win=column == "stimulus_id"))
+
+
+def _checked_rows(
+    path: Path, lines: list[tuple[int, dict[str, str | None]]], column: str, names: dict[str, int | None]
+) -> list[ScoreRow]:
+    """Return the rows, none of them wrong. Raises ImportFailed with the number of every wrong row."""
     rows: list[ScoreRow] = []
     problems: list[str] = []
     seen: dict[int, int] = {}
-    for values in reader:
-        line = reader.line_num
+    for line, values in lines:
         try:
             row = _read_row(values, column, names)
             if row.stimulus_id in seen:
@@ -92,8 +126,6 @@ def _read_rows(path: Path, names: dict[str, int | None]) -> list[ScoreRow]:
     if problems:
         more = f"\nand {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
         raise ImportFailed(f"{path.name}: nothing was stored.\n" + "\n".join(problems[:MAX_PROBLEMS]) + more)
-    if not rows:
-        raise ImportFailed(f"{path.name}: there is no row below the header")
     return rows
 
 

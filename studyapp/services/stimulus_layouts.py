@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from studyapp.errors import ImportFailed
@@ -153,15 +153,26 @@ def _source_groups(files: Files) -> dict[tuple[str, str, str], str]:
         split = {"devmeta.csv": "dev", "evalmeta.csv": "eval"}.get(PurePosixPath(name).name.lower())
         if split is None or path.is_symlink():
             continue
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            for row in csv.DictReader(file):
-                current = PurePosixPath((row.get("current_file_path") or "").replace("\\", "/"))
-                source = (row.get("original_file_name") or "").strip()
-                category = _category_of(row.get("category") or current.parent.name)
-                if source and category:
-                    corpus = (row.get("original_dataset") or "").strip()
-                    groups[split, category, current.name] = f"{corpus}/{source}"[:200] if corpus else source[:200]
+        for row in _table_rows(name, path):
+            current = PurePosixPath((row.get("current_file_path") or "").replace("\\", "/"))
+            source = (row.get("original_file_name") or "").strip()
+            category = _category_of(row.get("category") or current.parent.name)
+            if source and category:
+                corpus = (row.get("original_dataset") or "").strip()
+                groups[split, category, current.name] = f"{corpus}/{source}"[:200] if corpus else source[:200]
     return groups
+
+
+def _table_rows(name: str, path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table. Raises ImportFailed when it cannot be read."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            yield from csv.DictReader(file)
+    except (csv.Error, OSError) as error:
+        raise ImportFailed(
+            f"{name} cannot be read as CSV ({error}); nothing was imported. Mend the table, or take it out of the "
+            "folder to import without its source recordings."
+        ) from None
 
 
 def _category_of(word: str) -> str:

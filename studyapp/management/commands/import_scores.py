@@ -20,10 +20,18 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="CSV file")
         parser.add_argument("--set", required=True, dest="set_slug", help="name of the stimulus set")
         parser.add_argument("--machine", required=True, help="name of the machine; made when it is new")
+        parser.add_argument(
+            "--replace", action="store_true", help="overwrite what the machine said of these clips before"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = import_scores(path=options["file"], set_slug=options["set_slug"], machine=options["machine"])
+            found = import_scores(
+                path=options["file"],
+                set_slug=options["set_slug"],
+                machine=options["machine"],
+                is_replacing=options["replace"],
+            )
         except EarwitnessError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{found.n_rows} clips judged by {found.machine.title} ({found.machine.slug}) stored")

@@ -33,11 +33,39 @@ def test_stores_scores_and_decisions_by_path_and_by_unique_stem(clips: StimulusS
     assert list(rows) == [("a/one.wav", 0.25, "real"), ("a/two.wav", None, "fake"), ("b/two.wav", 0.9, "real")]
 
 
-def test_imports_again_what_the_machine_says_now(clips: StimulusSet, tmp_path: Path) -> None:
-    for score in ("0.1", "0.8"):
-        import_scores(path=_file(tmp_path, f"stimulus,fake_score\none,{score}\n"), set_slug="clips", machine="net")
-    assert MachineScore.objects.get().fake_score == 0.8
+def test_what_the_machine_said_before_is_replaced_only_when_asked(clips: StimulusSet, tmp_path: Path) -> None:
+    import_scores(path=_file(tmp_path, "stimulus,fake_score\none,0.1\n"), set_slug="clips", machine="net")
+    path = _file(tmp_path, "stimulus,fake_score\none,0.8\na/two.wav,0.8\n")
+    with pytest.raises(ImportFailed, match=r"judged 1 of these 2 clips already; .*--replace"):
+        import_scores(path=path, set_slug="clips", machine="net")
+    assert MachineScore.objects.get().fake_score == 0.1
+    import_scores(path=path, set_slug="clips", machine="net", is_replacing=True)
+    assert list(MachineScore.objects.values_list("fake_score", flat=True)) == [0.8, 0.8]
     assert Machine.objects.count() == 1
+
+
+def test_other_clips_of_the_same_machine_are_added(clips: StimulusSet, tmp_path: Path) -> None:
+    for name in ("one", "a/two.wav"):
+        import_scores(path=_file(tmp_path, f"stimulus,fake_score\n{name},0.5\n"), set_slug="clips", machine="net")
+    assert MachineScore.objects.count() == 2
+
+
+def test_an_id_that_is_another_sounds_stem_counts_as_an_id_under_its_own_column_only(
+    clips: StimulusSet, tmp_path: Path
+) -> None:
+    meant = clips.own_stimuli.get(name="a/one.wav")
+    make_stimulus(clips, label=Label.FAKE, name=f"c/{meant.pk}.wav")
+    with pytest.raises(ImportFailed, match="names several"):
+        import_scores(path=_file(tmp_path, f"stimulus,fake_score\n{meant.pk},0.5\n"), set_slug="clips", machine="net")
+    path = _file(tmp_path, f"stimulus_id,fake_score\n{meant.pk},0.5\n")
+    import_scores(path=path, set_slug="clips", machine="net")
+    assert MachineScore.objects.get().stimulus == meant
+
+
+def test_a_table_that_is_no_csv_is_refused_with_the_line(clips: StimulusSet, tmp_path: Path) -> None:
+    path = _file(tmp_path, f'stimulus,fake_score\none,0.5\n"{"x" * 200_000}\n')
+    with pytest.raises(ImportFailed, match="is no CSV after line 2"):
+        import_scores(path=path, set_slug="clips", machine="net")
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,14 @@ class TestDcaseLayout:
         assert (real["label"], real["original_split"], real["source_group"]) == ("real", "dev", "FSD50k/1234.wav")
         assert facts("DCASE_2023_Challenge_Task_7_Dataset/eval/dog_bark/002.wav")["source_group"] == ""
 
+    def test_refuses_a_table_of_sources_that_is_no_csv(self, tmp_path: Path) -> None:
+        root = self.root(tmp_path)
+        table = next(path for path in root.rglob("*.csv"))
+        table.write_text(table.read_text() + '"' + "x" * 200_000)
+        with pytest.raises(ImportFailed, match=f"{table.name} cannot be read as CSV"):
+            import_stimuli(path=root, set_slug="dcase")
+        assert not Stimulus.objects.exists()
+
     def test_leaves_the_baseline_out_unless_asked(self, tmp_path: Path) -> None:
         root = self.root(tmp_path)
         assert reasons(import_stimuli(path=root, set_slug="dcase")) == {
