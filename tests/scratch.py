@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 if "EARWITNESS_DATA_DIR" not in os.environ:
     os.environ["EARWITNESS_DATA_DIR"] = tempfile.mkdtemp(prefix="earwitness-tests-")
@@ -20,3 +21,7 @@ def pytest_configure() -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("postgresql"):
         database.setdefault("TEST", {})["NAME"] = f"test_earwitness_{os.getpid()}"
+    else:
+        # A file, as the site has one: in memory, threads would share one connection's locks, and races go untested.
+        folder = Path(os.environ["EARWITNESS_DATA_DIR"])
+        database.setdefault("TEST", {})["NAME"] = str(folder / f"test-{os.getpid()}.sqlite3")

@@ -36,12 +36,6 @@ def at_once(walker, action, bodies):
 
 @pytest.fixture
 def walker():
-    if (
-        connection.vendor == "sqlite"
-        and connection.settings_dict["NAME"]
-        and "memory" in str(connection.settings_dict["NAME"])
-    ):
-        pytest.skip("SQLite in memory locks whole tables between threads; the test runs on PostgreSQL")
     walker = Walker(launch(n_fake=2, n_real=2, config=CONFIG).study)
     walker.hear(walker.to_trials())
     return walker
