@@ -140,7 +140,6 @@ def make_session(
 ) -> Session:
     """Make a session that answered the first `n_answers` clips (all by default), in the order of the version."""
     participant = Participant.objects.create(study_id=version.study_id, pseudonym=pseudonym or f"P{next(_counter):06d}")
-    now = timezone.now()
     session = Session.objects.create(
         version=version,
         participant=participant,
@@ -150,49 +149,58 @@ def make_session(
         outcome=outcome.value if outcome else "",
         seed=1,
         fake_is_first=True,
-        ended_at=now if outcome else None,
+        ended_at=timezone.now() if outcome else None,
     )
     if screening_correct is not None:
-        ScreeningAttempt.objects.create(
-            session=session,
-            test="antiphase",
-            number=1,
-            n_trials=6,
-            pass_mark=5,
-            n_correct=screening_correct,
-            passed=screening_correct >= 5,
-            ended_at=now,
-        )
+        _make_attempt(session, screening_correct)
     block = version.blocks.get(position=0)
     for index, frozen in enumerate(version.frozen_stimuli.order_by("pk")):
         trial = Trial.objects.create(session=session, block=block, position=index)
         presentation = Presentation.objects.create(trial=trial, frozen_stimulus=frozen, token=secrets.token_urlsafe(16))
-        if n_answers is not None and index >= n_answers:
-            continue
-        Play.objects.create(
-            presentation=presentation,
-            number=1,
-            started_at=now,
-            ended_at=now + timedelta(seconds=1),
-            heard_ms=1000.0,
-            output_latency_ms=12.5,
-        )
-        choice = Label.FAKE if says_fake(frozen, index) else Label.REAL
-        response = Response.objects.create(
-            trial=trial,
-            choice=choice.value,
-            rt_from_onset_ms=1500.0 + index,
-            rt_from_offset_ms=500.0 + index,
-            choice_position=0 if choice is Label.FAKE else 1,
-            response_source="button",
-            idempotency_key=secrets.token_hex(8),
-            reason_order=list(PAPER_REASONS) if choice is Label.FAKE else [],
-            reason_rt_ms=900.0 if choice is Label.FAKE and reason else None,
-        )
-        if choice is Label.FAKE and reason:
-            ChosenReason.objects.create(response=response, code=reason(index))
-        Trial.objects.filter(pk=trial.pk).update(completed_at=now)
+        if n_answers is None or index < n_answers:
+            choice = Label.FAKE if says_fake(frozen, index) else Label.REAL
+            _make_answer(presentation, choice, reason(index) if reason and choice is Label.FAKE else None)
     return session
+
+
+def _make_attempt(session: Session, n_correct: int) -> None:
+    ScreeningAttempt.objects.create(
+        session=session,
+        test="antiphase",
+        number=1,
+        n_trials=6,
+        pass_mark=5,
+        n_correct=n_correct,
+        passed=n_correct >= 5,
+        ended_at=timezone.now(),
+    )
+
+
+def _make_answer(presentation: Presentation, choice: Label, reason: str | None) -> None:
+    """Play the sound once and answer it; the menu of reasons was shown after "fake"."""
+    now, trial = timezone.now(), presentation.trial
+    Play.objects.create(
+        presentation=presentation,
+        number=1,
+        started_at=now,
+        ended_at=now + timedelta(seconds=1),
+        heard_ms=1000.0,
+        output_latency_ms=12.5,
+    )
+    response = Response.objects.create(
+        trial=trial,
+        choice=choice.value,
+        rt_from_onset_ms=1500.0 + trial.position,
+        rt_from_offset_ms=500.0 + trial.position,
+        choice_position=0 if choice is Label.FAKE else 1,
+        response_source="button",
+        idempotency_key=secrets.token_hex(8),
+        reason_order=list(PAPER_REASONS) if choice is Label.FAKE else [],
+        reason_rt_ms=None if reason is None else 900.0,
+    )
+    if reason is not None:
+        ChosenReason.objects.create(response=response, code=reason)
+    Trial.objects.filter(pk=trial.pk).update(completed_at=now)
 
 
 def make_machine(version: StudyVersion, *, is_right: Callable[[FrozenStimulus, int], bool], slug: str = "") -> Machine:

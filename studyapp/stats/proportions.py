@@ -105,28 +105,35 @@ def proportion_z_test(
     """
     check_counts(n_successes, n_trials)
     check_open_unit("null", null)
-    proportion = z = p_value = None
-    if n_trials:
-        proportion = n_successes / n_trials
-        base = null if variance == "null" else proportion
-        standard_error = math.sqrt(base * (1.0 - base) / n_trials)
-        difference = proportion - null
-        if is_continuity_corrected:
-            difference = math.copysign(max(abs(difference) - 0.5 / n_trials, 0.0), difference)
-        if standard_error > 0.0:
-            z = difference / standard_error
-            p_value = normal_p_value(z, alternative)
+    z = _z_score(n_successes, n_trials, null, variance, is_continuity_corrected=is_continuity_corrected)
     return ProportionTest(
         n_successes=n_successes,
         n_trials=n_trials,
         null=null,
-        proportion=proportion,
+        proportion=n_successes / n_trials if n_trials else None,
         z=z,
-        p_value=p_value,
+        p_value=None if z is None else normal_p_value(z, alternative),
         alternative=alternative,
         variance=variance,
         is_continuity_corrected=is_continuity_corrected,
     )
+
+
+def _z_score(
+    n_successes: int, n_trials: int, null: float, variance: Variance, *, is_continuity_corrected: bool
+) -> float | None:
+    """Return (p - null) / its standard error; None when there is no trial or the error is 0."""
+    if not n_trials:
+        return None
+    proportion = n_successes / n_trials
+    base = null if variance == "null" else proportion
+    standard_error = math.sqrt(base * (1.0 - base) / n_trials)
+    if standard_error == 0.0:
+        return None
+    difference = proportion - null
+    if is_continuity_corrected:
+        difference = math.copysign(max(abs(difference) - 0.5 / n_trials, 0.0), difference)
+    return difference / standard_error
 
 
 def exact_binomial_p(

@@ -113,13 +113,22 @@ def reason_shares(
             proportion=totals[code] / n_judgements if n_judgements else None,
             wilson=wilson_interval(n_successes=totals[code], n_trials=n_judgements, confidence=confidence),
             goodman=goodman,
-            listener_mean=mean_of(
-                [
-                    counts_by_listener.get(listener, {}).get(code, 0) / n_listener
-                    for listener, n_listener in judgements_by_listener.items()
-                    if n_listener
-                ]
-            ),
+            listener_mean=_listener_mean(code, counts_by_listener, judgements_by_listener),
         )
         for code, goodman in zip(codes, simultaneous, strict=True)
     ]
+
+
+def _listener_mean(
+    code: str,
+    counts_by_listener: Mapping[str, Mapping[str, int]],
+    judgements_by_listener: Mapping[str, int],
+) -> float | None:
+    """Return the mean over listeners of their own share; None when no listener has a judgement."""
+    return mean_of(
+        [
+            counts_by_listener.get(listener, {}).get(code, 0) / n_listener
+            for listener, n_listener in judgements_by_listener.items()
+            if n_listener
+        ]
+    )
