@@ -11,8 +11,8 @@ from django.urls import reverse
 from studyapp.design.config import StudyConfig
 from studyapp.design.config_reading import MAX_YAML_BYTES, load_yaml
 from studyapp.design.config_reference import write_reference
-from studyapp.errors import ConfigError
-from studyapp.models import User
+from studyapp.errors import ConfigError, NotFound
+from studyapp.selectors.accounts import user_by_name
 from studyapp.services.study_create import create_study
 
 
@@ -37,14 +37,16 @@ class Command(BaseCommand):
             return
         if not options["config"]:
             raise CommandError("name the study's configuration: manage.py create_study CONFIG.yaml")
-        owner = _owner(options["owner"])
         try:
+            owner = user_by_name(options["owner"]) if options["owner"] else None
             study = create_study(config=load_yaml(_read(Path(options["config"]))), owner=owner)
         except ConfigError as error:
             lines = [f"  {path or 'the file'}: {message}" for path, message in error.problems]
             raise CommandError(
                 "\n".join([f"{options['config']} is not a study; nothing was stored:", *lines])
             ) from None
+        except NotFound as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(f"Created the study {study.slug} (draft): {reverse('study', args=[study.slug])}")
         self.stdout.write(f"Launch it with: manage.py launch_study {study.slug}")
         self.stdout.write(f"Participants' address, once launched: {reverse('participant_landing', args=[study.slug])}")
@@ -59,12 +61,3 @@ def _read(path: Path) -> str:
         raise CommandError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise CommandError(f"{path} is not UTF-8 text") from None
-
-
-def _owner(username: str | None) -> User | None:
-    if not username:
-        return None
-    owner = User.objects.filter(username=username).first()
-    if owner is None:
-        raise CommandError(f"there is no user {username!r}")
-    return owner

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from studyapp.errors import ImportFailed
-from studyapp.models import StimulusImport, User
+from studyapp.errors import EarwitnessError
+from studyapp.models import StimulusImport
+from studyapp.selectors.accounts import user_by_name
 from studyapp.selectors.stimulus_imports import count_reasons, list_rejected
 from studyapp.services.stimulus_import import import_stimuli
 from studyapp.services.stimulus_layouts import LAYOUTS
@@ -40,14 +41,14 @@ class Command(BaseCommand):
                 path=options["path"],
                 set_slug=options["set_slug"],
                 layout=options["layout"],
-                owner=_find_owner(options["owner"]),
+                owner=user_by_name(options["owner"]) if options["owner"] else None,
                 title=options["title"],
                 description=options["description"],
                 caution=options["caution"],
                 include_baseline=options["include_baseline"],
                 progress=self._show_progress,
             )
-        except ImportFailed as error:
+        except EarwitnessError as error:
             raise CommandError(str(error)) from None
         if options["as_json"]:
             self.stdout.write(json.dumps(_as_object(record), indent=2, ensure_ascii=False))
@@ -73,15 +74,6 @@ class Command(BaseCommand):
             self.stdout.write(f"  {each.name}: {each.detail}")
         if len(rejected) > 20:
             self.stdout.write(f"  … and {len(rejected) - 20} more; --json and the set's page list them all")
-
-
-def _find_owner(username: str) -> User | None:
-    if not username:
-        return None
-    try:
-        return User.objects.get(username=username)
-    except User.DoesNotExist:
-        raise CommandError(f"there is no user {username}; `manage.py createsuperuser` makes one") from None
 
 
 def _as_object(record: StimulusImport) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from studyapp.models import StimulusSet, User
@@ -83,3 +84,11 @@ def test_exits_with_1_and_a_plain_message(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "there is no" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_owner_who_is_not_there_is_refused_before_anything_is_stored(root: Path) -> None:
+    with pytest.raises(CommandError, match=r"no user 'nobody'; `manage\.py createsuperuser`"):
+        run(root, "--set", "mine", "--owner", "nobody")
+    assert not StimulusSet.objects.exists()
+    with pytest.raises(CommandError, match="no user 'nobody'"):
+        call_command("create_study", str(Path(settings.BASE_DIR) / "pyproject.toml"), "--owner", "nobody")
