@@ -101,8 +101,3 @@ def single_head(weights: Mapping[str, Tensor]) -> Head:
 def _turned(parameter: Tensor) -> Tensor:
     """Turn a weight between (I, O) and (O, I); a bias stays as it is."""
     return parameter.T.contiguous() if parameter.dim() == 2 else parameter
-
-
-def count_parameters(head: Head) -> int:
-    """Return the number of trained parameters of one run."""
-    return sum(parameter.numel() for parameter in head.parameters()) // head.n_runs

@@ -24,7 +24,9 @@ def save_state(state: State, facts: dict[str, Any]) -> bytes:
         arrays[f"dropper/{run}"] = dropper.get_state().numpy()
     for name, rows in state.curves.items():
         arrays[f"curve/{name}"] = np.asarray(rows, dtype=np.float64)
-    return dump(arrays, {**facts, "epoch": state.epoch, "seconds": state.seconds})
+    return dump(
+        arrays, {**facts, "device": state.droppers[0].device.type, "epoch": state.epoch, "seconds": state.seconds}
+    )
 
 
 def restore_state(state: State, content: bytes, facts: dict[str, Any], *, device: str) -> None:
@@ -33,11 +35,15 @@ def restore_state(state: State, content: bytes, facts: dict[str, Any], *, device
     Raises
     ------
     BadFile
-        When the bytes belong to another training: other clips, vectors, seed, runs or options.
+        When the bytes belong to another training (other clips, vectors, seed, runs or options), or were saved on
+        another kind of device, whose streams of dropout cannot go on here.
     """
     arrays, found = parse(content)
     if {name: found.get(name) for name in facts} != facts:
         raise BadFile("the saved state belongs to another training; start it anew")
+    kind = torch.device(device).type
+    if found.get("device") != kind:
+        raise BadFile(f"the saved state is of a training on {found.get('device')}, and this is {kind}; start it anew")
     tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
     state.head.load_state_dict({name: tensors[f"head/{name}"] for name in state.head.state_dict()})
     state.best = {name: tensors[f"best/{name}"].to(device) for name in state.head.state_dict()}

@@ -1,5 +1,7 @@
 """Find trainings and their networks."""
 
+import re
+
 from detector.models import DetectorRun, Training
 from studyapp.errors import InvalidAction, NotFound
 from studyapp.vocab import JobState
@@ -28,8 +30,8 @@ def chosen_runs(training: Training, choice: str) -> list[DetectorRun]:
 
     Raises NotFound for a number that is not there, InvalidAction for anything else.
     """
-    if choice != BEST and not choice.isdigit():
-        raise InvalidAction(f"run {choice!r}: use best, or a number from 1 to {training.n_runs}")
+    if choice != BEST and not re.fullmatch("[0-9]{1,6}", choice):
+        raise InvalidAction(f"run {choice[:40]!r}: use best, or a number from 1 to {training.n_runs}")
     chosen: list[DetectorRun] = []
     for fold in training.folds.all():
         runs = list(fold.runs.select_related("fold").order_by("number"))

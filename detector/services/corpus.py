@@ -33,19 +33,23 @@ class Corpus:
         return hashlib.sha256("\n".join(repr(fact) for fact in self.facts).encode()).hexdigest()
 
 
+def clips_by_content(stimulus_set: StimulusSet) -> dict[str, list[Stimulus]]:
+    """Return content hash -> the set's stimuli with that sound, at least one; sorted by hash, then key."""
+    clips: dict[str, list[Stimulus]] = {}
+    for stimulus in Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).order_by("sha256", "pk"):
+        clips.setdefault(stimulus.sha256, []).append(stimulus)
+    return clips
+
+
 def read_corpus(stimulus_set: StimulusSet) -> Corpus:
     """Return the clips of a set. Raises BadTraining when one sound has both labels."""
-    facts: list[ClipFacts] = []
-    ids: list[int] = []
-    for stimulus in Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).order_by("sha256", "pk"):
-        fact = _facts(stimulus)
-        if facts and facts[-1].key == fact.key:
-            if facts[-1].is_fake != fact.is_fake:
-                raise BadTraining(f"The same sound is labelled real and fake: {stimulus.name}. Correct one of them.")
-            continue
-        facts.append(fact)
-        ids.append(stimulus.pk)
-    return Corpus(facts=facts, stimulus_ids=ids)
+    clips = clips_by_content(stimulus_set)
+    for first, *others in clips.values():
+        for other in others:
+            if other.label != first.label:
+                raise BadTraining(f"The same sound is labelled real and fake: {other.name}. Correct one of them.")
+    chosen = [first for first, *_ in clips.values()]
+    return Corpus(facts=[_facts(stimulus) for stimulus in chosen], stimulus_ids=[stimulus.pk for stimulus in chosen])
 
 
 def _facts(stimulus: Stimulus) -> ClipFacts:

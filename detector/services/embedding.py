@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from detector.ml.embeddings.registry import encoder_spec
 from detector.models import OPEN, EmbeddingRun, EmbeddingShard
+from detector.services.corpus import clips_by_content
 from detector.services.vectors import present
 from studyapp.errors import InvalidAction
-from studyapp.models import Stimulus, StimulusSet, User
+from studyapp.models import StimulusSet, User
 from studyapp.vocab import JobState
 
 SHARD_CLIPS = 256
@@ -28,7 +29,7 @@ def plan_embedding(
     if not clips:
         raise InvalidAction(f"The set {stimulus_set.slug} has no clips. Import some with `manage.py import_stimuli`.")
     there = present(clips, fingerprint=spec.fingerprint)
-    missing = [pk for sha, pk in clips.items() if sha not in there]
+    missing = [first.pk for sha, (first, *_) in clips.items() if sha not in there]
     run_fields: dict[str, Any] = {"state": JobState.QUEUED.value}
     if not missing:
         run_fields = {"state": JobState.DONE.value, "finished_at": timezone.now()}
@@ -51,15 +52,6 @@ def plan_embedding(
             for number, part in enumerate(parts)
         )
     return run
-
-
-def clips_by_content(stimulus_set: StimulusSet) -> dict[str, int]:
-    """Return content hash -> one stimulus id for each different sound of a set, sorted by hash."""
-    rows = Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).order_by("sha256", "pk")
-    clips: dict[str, int] = {}
-    for sha, pk in rows.values_list("sha256", "pk"):
-        clips.setdefault(sha, pk)
-    return clips
 
 
 def settle_embedding(*, run_id: int) -> None:

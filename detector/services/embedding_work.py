@@ -2,16 +2,13 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
-
-from django.db import Error as DatabaseError
 
 from detector.ml.embeddings.registry import encoder_spec, load_encoder
 from detector.ml.embeddings.spec import Encoder, Frames, Sound
 from detector.models import EmbeddingFailure, EmbeddingRun, EmbeddingShard
 from detector.services.embedding import SHARD_CLIPS, settle_embedding
-from detector.services.jobs import Claim, LostClaim, claim
+from detector.services.jobs import Claim, do_claimed, reclaim_dead
 from detector.services.vectors import present, publish
 from studyapp.errors import AudioError, EarwitnessError, NotFound
 from studyapp.models import Stimulus
@@ -30,27 +27,13 @@ def embed_shard(*, shard_id: int, on_clips: Callable[[int], None] = lambda n_don
     Bad clips become failures with their reason. Any other fault marks the shard (again queued while it has attempts
     left) and goes on to the caller.
     """
-    held = claim(job=EmbeddingShard, pk=shard_id)
-    if held is None:
+    shard = EmbeddingShard.objects.select_related("run").filter(pk=shard_id).first()
+    if shard is None:
         return False
-    shard = EmbeddingShard.objects.select_related("run").get(pk=shard_id)
-    settle_embedding(run_id=shard.run_id)
     try:
-        _embed(shard, held, on_clips)
-    except LostClaim:
-        return False
-    except DatabaseError:
-        raise  # the row cannot be written now; its silence will bring it back to the queue
-    except EarwitnessError as error:
-        with suppress(LostClaim):
-            held.fail(str(error), again=False)
-    except Exception as error:
-        with suppress(LostClaim):
-            held.fail(f"{type(error).__name__}: {error}", again=True)
-        raise
+        return do_claimed(job=EmbeddingShard, pk=shard_id, do=lambda held: _embed(shard, held, on_clips))
     finally:
         settle_embedding(run_id=shard.run_id)
-    return True
 
 
 def run_embedding(*, run: EmbeddingRun, report: Report = lambda line: None) -> EmbeddingRun:
@@ -66,7 +49,9 @@ def run_embedding(*, run: EmbeddingRun, report: Report = lambda line: None) -> E
         if run.state not in (JobState.QUEUED.value, JobState.RUNNING.value):
             break
         if not run.shards.filter(state=JobState.QUEUED.value).exists():
-            time.sleep(WAIT_S)  # a worker holds the rest
+            time.sleep(WAIT_S)  # a worker holds the rest, and may die at it
+            reclaim_dead(job=EmbeddingShard)
+            settle_embedding(run_id=run.pk)
     if run.state != JobState.DONE.value:
         raise EarwitnessError(f"Embedding {run.pk} is {run.state}. {run.error}".strip())
     n_failed = run.failures.count()
@@ -80,6 +65,7 @@ def _counting(run: EmbeddingRun, shard: EmbeddingShard, report: Report) -> Calla
 
 
 def _embed(shard: EmbeddingShard, held: Claim, on_clips: Callable[[int], None]) -> None:
+    settle_embedding(run_id=shard.run_id)  # it runs now
     spec = encoder_spec(shard.run.encoder)
     if spec.fingerprint != shard.run.fingerprint:
         raise EarwitnessError(

@@ -2,13 +2,17 @@
 
 import secrets
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.db import Error as DatabaseError
 from django.db.models import F
 from django.utils import timezone
 
 from detector.models import Job
+from studyapp.errors import EarwitnessError
 from studyapp.vocab import JobState
 
 HEARTBEAT_S = 4.0
@@ -67,6 +71,31 @@ def claim(*, job: type[Job], pk: int) -> Claim | None:
         state=JobState.RUNNING.value, claim=token, attempts=F("attempts") + 1, heartbeat_at=now, started_at=now
     )
     return Claim(job, pk, token) if taken == 1 else None
+
+
+def do_claimed(*, job: type[Job], pk: int, do: Callable[[Claim], None]) -> bool:
+    """Do a queued job, which `do` finishes; False when another worker has it or it was cancelled on the way.
+
+    A named error marks it failed with its words. Any other fault puts it back into the queue while it has attempts
+    left, and goes on to the caller.
+    """
+    held = claim(job=job, pk=pk)
+    if held is None:
+        return False
+    try:
+        do(held)
+    except LostClaim:
+        return False
+    except DatabaseError:
+        raise  # the row cannot be written now; its silence will bring it back to the queue
+    except EarwitnessError as error:
+        with suppress(LostClaim):
+            held.fail(str(error), again=False)
+    except Exception as error:
+        with suppress(LostClaim):
+            held.fail(f"{type(error).__name__}: {error}", again=True)
+        raise
+    return True
 
 
 def reclaim_dead(*, job: type[Job]) -> tuple[int, int]:

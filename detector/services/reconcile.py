@@ -6,6 +6,7 @@ from detector.models import OPEN, EmbeddingRun, EmbeddingShard, Job, Scoring, Tr
 from detector.services.embedding import settle_embedding
 from detector.services.jobs import reclaim_dead
 from detector.services.queueing import enqueue_embedding, enqueue_scoring, enqueue_training
+from detector.services.training import forget_unfinished
 from studyapp.vocab import JobState
 
 JOBS: tuple[type[Job], ...] = (EmbeddingShard, Training, Scoring)
@@ -27,6 +28,7 @@ def reconcile_jobs() -> Reconciled:
     fill the queue. A second message for the same job does no harm.
     """
     results = [reclaim_dead(job=job) for job in JOBS]
+    forget_unfinished()
     runs = list(EmbeddingRun.objects.filter(state__in=OPEN))
     for run in runs:
         settle_embedding(run_id=run.pk)

@@ -1,6 +1,7 @@
 """Let a trained detector score the clips of a set, and record what it says as a machine's scores."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,18 +29,26 @@ class Scored:
     n_by_split: dict[str, int]
 
 
-def score_stimuli(*, training: Training, run_choice: str, stimulus_set: StimulusSet) -> Scored:
+def score_stimuli(
+    *,
+    training: Training,
+    run_choice: str,
+    stimulus_set: StimulusSet,
+    on_part: Callable[[float], None] = lambda share: None,
+) -> Scored:
     """Score every clip of a set and store the scores, each with what the clip was for in the training.
 
     run_choice: "best" (highest validation accuracy; the lowest number on a tie) or a run's number. With several folds
-    a clip is scored by the fold that held it out. Raises NotFound, InvalidAction, or MissingVectors.
+    a clip is scored by the fold that held it out. on_part: called after each file of vectors and each fold, with the
+    share of the scores that is there; it stops the work by raising, before anything is stored. Raises NotFound,
+    InvalidAction, or MissingVectors.
     """
     needs_done(training)
     runs = chosen_runs(training, run_choice)
     corpus = read_corpus(stimulus_set)
     if not corpus.facts:
         raise InvalidAction(f"The set {stimulus_set.slug} has no clips to score.")
-    scores, splits = _scores(runs, corpus, training.encoder)
+    scores, splits = _scores(runs, corpus, training.encoder, on_part)
     machine = ensure_machine(
         slug=_slug(training, runs),
         title=_title(training, runs, run_choice),
@@ -54,14 +63,16 @@ def score_stimuli(*, training: Training, run_choice: str, stimulus_set: Stimulus
     return Scored(machine=machine, runs=runs, n_by_split=dict(Counter(splits)))
 
 
-def _scores(runs: list[DetectorRun], corpus: Corpus, encoder: str) -> tuple[list[float], list[str]]:
+def _scores(
+    runs: list[DetectorRun], corpus: Corpus, encoder: str, on_part: Callable[[float], None]
+) -> tuple[list[float], list[str]]:
     """Return each clip's score and split, by the fold that held it out where there are several."""
     from detector.ml.predict import fake_scores  # torch: on workers and in commands only
 
-    features = load_means(corpus.shas, spec=encoder_spec(encoder))
+    features = load_means(corpus.shas, spec=encoder_spec(encoder), on_file=lambda: on_part(0.0))
     scores: list[float] = []
     splits: list[str] = []
-    for run in runs:
+    for n_done, run in enumerate(runs, start=1):
         table = read_table(run.fold)
         codes = dict(zip(table.shas, table.assignment.tolist(), strict=True))
         weights, _ = parse(media.read(run.checkpoint_name), sha256=run.checkpoint_sha256)
@@ -74,6 +85,7 @@ def _scores(runs: list[DetectorRun], corpus: Corpus, encoder: str) -> tuple[list
                 splits.append(split)
             elif code == EVALUATION:
                 scores[place], splits[place] = said[place], split
+        on_part(n_done / len(runs))
     return scores, splits
 
 
@@ -95,7 +107,9 @@ def _title(training: Training, runs: list[DetectorRun], run_choice: str) -> str:
 
 
 def _provenance(training: Training, runs: list[DetectorRun], run_choice: str) -> dict[str, Any]:
+    checkpoints = ".".join(run.checkpoint_sha256[:12] for run in runs)
     return {
+        "version": f"{training.code_version}+{checkpoints}",
         "training": training.pk,
         "set": training.stimulus_set.slug,
         "encoder": training.encoder,

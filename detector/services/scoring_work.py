@@ -1,14 +1,10 @@
 """Plan a scoring from the page, and do it on a worker."""
 
-from contextlib import suppress
-
-from django.db import Error as DatabaseError
-
 from detector.models import Scoring, Training
 from detector.selectors.runs import chosen_runs, needs_done
-from detector.services.jobs import LostClaim, claim
+from detector.services.jobs import Claim, do_claimed
 from detector.services.scoring import score_stimuli
-from studyapp.errors import EarwitnessError, InvalidAction
+from studyapp.errors import InvalidAction
 from studyapp.models import StimulusSet, User
 
 
@@ -28,22 +24,15 @@ def plan_scoring(
 
 def score_planned(*, scoring_id: int) -> bool:
     """Do a queued scoring; False when another worker has it. A second time stores the same scores again."""
-    held = claim(job=Scoring, pk=scoring_id)
-    if held is None:
-        return False
-    scoring = Scoring.objects.select_related("training__stimulus_set", "stimulus_set").get(pk=scoring_id)
-    try:
-        score_stimuli(training=scoring.training, run_choice=scoring.run_choice, stimulus_set=scoring.stimulus_set)
+
+    def do(held: Claim) -> None:
+        scoring = Scoring.objects.select_related("training__stimulus_set", "stimulus_set").get(pk=scoring_id)
+        score_stimuli(
+            training=scoring.training,
+            run_choice=scoring.run_choice,
+            stimulus_set=scoring.stimulus_set,
+            on_part=lambda share: held.beat(n_done=int(share * scoring.n_total), now=share == 1.0),
+        )
         held.finish()
-    except LostClaim:
-        return False
-    except DatabaseError:
-        raise  # the row cannot be written now; its silence will bring it back to the queue
-    except EarwitnessError as error:
-        with suppress(LostClaim):
-            held.fail(str(error), again=False)
-    except Exception as error:
-        with suppress(LostClaim):
-            held.fail(f"{type(error).__name__}: {error}", again=True)
-        raise
-    return True
+
+    return do_claimed(job=Scoring, pk=scoring_id, do=do)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from detector.ml.config import BadTraining, Protocol, config_from_json
@@ -64,11 +64,30 @@ def plan_training(
     )
 
 
-@transaction.atomic
 def cancel_training(*, training: Training) -> bool:
     """Cancel a training that has not ended; False when it had. Its worker stops at its next heartbeat."""
     live = Training.objects.filter(pk=training.pk, state__in=OPEN)
-    return bool(live.update(state=JobState.CANCELLED.value, claim="", finished_at=timezone.now()))
+    is_cancelled = bool(live.update(state=JobState.CANCELLED.value, claim="", finished_at=timezone.now()))
+    forget_unfinished()
+    return is_cancelled
+
+
+def forget_unfinished() -> None:
+    """Delete the saved states of trainings that have ended: nothing goes on from them. The one file that does not stay.
+
+    Whoever ends a training calls it; a state left by a process that died in between goes at the next call.
+    """
+    for pk, name in (
+        Training.objects.exclude(unfinished_name="").exclude(state__in=OPEN).values_list("pk", "unfinished_name")
+    ):
+        Training.objects.filter(pk=pk, unfinished_name=name).update(unfinished_name="")
+        delete_unless_held(name)
+
+
+def delete_unless_held(name: str) -> None:
+    """Delete a saved state, unless a training goes on from it: two workers of one training may write the same bytes."""
+    if name and not Training.objects.filter(unfinished_name=name).exists():
+        default_storage.delete(name)
 
 
 def _protocol(name: str) -> Protocol:

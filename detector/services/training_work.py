@@ -2,13 +2,8 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from django.core.files.storage import default_storage
-from django.db import Error as DatabaseError
-from django.db import transaction
 
 from detector.ml.checkpoint import BadFile
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
@@ -17,7 +12,8 @@ from detector.ml.splits import Fold as Division
 from detector.ml.splits import make_folds
 from detector.models import Training
 from detector.services.corpus import Corpus, read_corpus
-from detector.services.jobs import Claim, LostClaim, claim
+from detector.services.jobs import Claim, LostClaim, do_claimed, reclaim_dead
+from detector.services.training import delete_unless_held, forget_unfinished
 from detector.services.training_publish import publish_fold
 from detector.services.vectors import Vectors, load_means
 from studyapp.errors import EarwitnessError, NotFound
@@ -38,23 +34,14 @@ def train_detectors(*, training_id: int, report: Report = lambda line: None) -> 
     Clips that cannot be trained on mark it failed with the reason. Any other fault puts it back into the queue while it
     has attempts left, and goes on to the caller.
     """
-    held = claim(job=Training, pk=training_id)
-    if held is None:
-        return False
     try:
-        _Work(Training.objects.select_related("stimulus_set").get(pk=training_id), held, report).run()
-    except LostClaim:
-        return False
-    except DatabaseError:
-        raise  # the row cannot be written now; its silence will bring it back to the queue
-    except EarwitnessError as error:
-        with suppress(LostClaim):
-            held.fail(str(error), again=False)
-    except Exception as error:
-        with suppress(LostClaim):
-            held.fail(f"{type(error).__name__}: {error}", again=True)
-        raise
-    return True
+        return do_claimed(job=Training, pk=training_id, do=lambda held: _do(training_id, held, report))
+    finally:
+        forget_unfinished()
+
+
+def _do(training_id: int, held: Claim, report: Report) -> None:
+    _Work(Training.objects.select_related("stimulus_set").get(pk=training_id), held, report).run()
 
 
 def run_training(*, training: Training, report: Report = lambda line: None) -> Training:
@@ -64,7 +51,8 @@ def run_training(*, training: Training, report: Report = lambda line: None) -> T
     """
     while training.state in (JobState.QUEUED.value, JobState.RUNNING.value):
         if not train_detectors(training_id=training.pk, report=report):
-            time.sleep(WAIT_S)
+            time.sleep(WAIT_S)  # a worker holds it, and may die at it
+            reclaim_dead(job=Training)
         training.refresh_from_db()
     if training.state != JobState.DONE.value:
         raise EarwitnessError(f"Training {training.pk} is {training.state}. {training.error}".strip())
@@ -95,10 +83,7 @@ class _Work:
             if number not in published:
                 trained = self._train(number, division, corpus, features, config)
                 publish_fold(training, self.held, division, corpus, trained, facts=self._facts(number))
-        with transaction.atomic():
-            self.held.update(unfinished_name="")
-            self.held.finish()
-        _forget(training)
+        self.held.finish()
 
     def _same_corpus(self) -> Corpus:
         """Return the clips, refusing to go on with others than those that it began with."""
@@ -168,9 +153,13 @@ class _Work:
         began = time.monotonic()
         content = save_state(state, self._facts(number))
         name = media.store(media.name_for("detector/unfinished", content, ".safetensors"), content)
-        self.held.update(unfinished_name=name)
-        _forget(self.training)
-        self.training.unfinished_name = name
+        before, self.training.unfinished_name = self.training.unfinished_name, name
+        try:
+            self.held.update(unfinished_name=name)
+        except LostClaim:
+            delete_unless_held(name)
+            raise
+        delete_unless_held(before)
         self.saving_s += time.monotonic() - began
 
     def _restore(self, state: "State", number: int, device: str) -> None:
@@ -184,9 +173,3 @@ class _Work:
             self.report(f"training {self.training.pk}: begins anew ({error})")
         else:
             self.report(f"training {self.training.pk}: goes on after epoch {state.epoch}")
-
-
-def _forget(training: Training) -> None:
-    """Remove a saved state that is no longer needed: the one kind of file that does not stay."""
-    if training.unfinished_name:
-        default_storage.delete(training.unfinished_name)

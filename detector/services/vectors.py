@@ -1,6 +1,6 @@
 """The store of vectors: addressed by the sound's content and the recipe, so that nothing is embedded twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,10 +69,10 @@ def _arrays(frames: Sequence[Frames]) -> dict[str, NDArray[Any]]:
     }
 
 
-def load_means(shas: Sequence[str], *, spec: EncoderSpec) -> Vectors:
+def load_means(shas: Sequence[str], *, spec: EncoderSpec, on_file: Callable[[], None] = lambda: None) -> Vectors:
     """Return (n, D) float32: each sound's mean vector, in the order given.
 
-    Raises MissingVectors, with how many are missing and what to do.
+    on_file: called after each stored file is read. Raises MissingVectors, with how many are missing and what to do.
     """
     places = {sha: place for place, sha in enumerate(shas)}
     means = np.zeros((len(shas), spec.dim), dtype=np.float32)
@@ -82,6 +82,7 @@ def load_means(shas: Sequence[str], *, spec: EncoderSpec) -> Vectors:
         n_found += len(rows)
         for sha, row in rows:
             means[places[sha]] = stored[row]
+        on_file()
     if n_found < len(shas):
         raise MissingVectors(
             f"{len(shas) - n_found} of {len(shas)} clips have no {spec.name} vectors. "
@@ -91,7 +92,10 @@ def load_means(shas: Sequence[str], *, spec: EncoderSpec) -> Vectors:
 
 
 def load_frames(sha: str, *, spec: EncoderSpec) -> Vectors:
-    """Return the (n_frames, D) float32 vectors of one sound. Raises MissingVectors."""
+    """Return the (n_frames, D) float32 vectors of one sound, for whoever needs more than its mean.
+
+    Raises MissingVectors.
+    """
     found = ClipEmbedding.objects.select_related("file").filter(fingerprint=spec.fingerprint, audio_sha256=sha).first()
     if found is None:
         raise MissingVectors(f"the sound {sha[:12]} has no {spec.name} vectors. Run `manage.py embed_stimuli` first.")

@@ -8,7 +8,8 @@ from detector.ml.checkpoint import BadFile
 from detector.ml.embeddings.registry import AISFX
 from detector.models import ClipEmbedding, EmbeddingShard, VectorFile
 from detector.services import embedding
-from detector.services.embedding import cancel_embedding, clips_by_content, plan_embedding
+from detector.services.corpus import clips_by_content
+from detector.services.embedding import cancel_embedding, plan_embedding
 from detector.services.embedding_work import embed_shard, run_embedding
 from detector.services.jobs import LostClaim, claim
 from detector.services.vectors import MissingVectors, load_frames, load_means, publish

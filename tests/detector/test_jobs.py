@@ -7,9 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from detector.models import EmbeddingRun, EmbeddingShard
+from detector.services import embedding_work
 from detector.services.embedding import cancel_embedding, plan_embedding, settle_embedding
+from detector.services.embedding_work import run_embedding
 from detector.services.jobs import DEAD_AFTER_S, MAX_ATTEMPTS, LostClaim, claim
 from detector.services.reconcile import reconcile_jobs
+from studyapp.errors import EarwitnessError
 from studyapp.vocab import JobState
 from tests.detector.material import make_set
 
@@ -68,6 +71,19 @@ def test_a_dead_workers_job_is_given_up_after_the_last_attempt(run: EmbeddingRun
     run.refresh_from_db()
     assert run.state == JobState.FAILED.value
     assert "died" in run.error
+
+
+@pytest.mark.timeout(30)
+def test_a_command_that_waits_for_a_dead_worker_takes_its_work_over(
+    run: EmbeddingRun, shard: EmbeddingShard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding_work, "WAIT_S", 0.01)
+    for _ in range(MAX_ATTEMPTS):
+        EmbeddingShard.objects.filter(pk=shard.pk).update(state=JobState.QUEUED.value)
+        assert claim(job=EmbeddingShard, pk=shard.pk) is not None
+    fall_silent(shard)
+    with pytest.raises(EarwitnessError, match="died"):
+        run_embedding(run=run)
 
 
 def test_a_job_with_a_fresh_heartbeat_is_left_alone(shard: EmbeddingShard) -> None:

@@ -1,7 +1,11 @@
 """Training, scoring, selecting and reporting on stored vectors, with every refusal."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from django.utils import timezone
 
 from detector.fold_tables import read_table
 from detector.ml.checkpoint import parse
@@ -12,7 +16,9 @@ from detector.selectors.held_out import held_out_clips
 from detector.selectors.report import training_report
 from detector.selectors.report_text import report_lines
 from detector.selectors.runs import chosen_runs
-from detector.services import training_work
+from detector.services import jobs, training_work
+from detector.services.jobs import MAX_ATTEMPTS, LostClaim, claim
+from detector.services.reconcile import reconcile_jobs
 from detector.services.scoring import score_stimuli
 from detector.services.selection import select_misclassified
 from detector.services.training import cancel_training, plan_training
@@ -141,6 +147,87 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint_to_the_same_networks
     assert killed.unfinished_name == "" and not media.exists(unfinished)
 
 
+def _die_at_epoch_20(line: str) -> None:
+    if "epoch 20" in line:
+        raise MemoryError("killed")
+
+
+def _interrupted(corpus: StimulusSet) -> tuple[Training, str]:
+    """Return a training that died in its first attempt, and the name of its saved state."""
+    training = plan(corpus, config={**TINY, "n_epochs": 40})
+    with pytest.raises(MemoryError):
+        train_detectors(training_id=training.pk, report=_die_at_epoch_20)
+    training.refresh_from_db()
+    assert media.exists(training.unfinished_name)
+    return training, training.unfinished_name
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed", "given up"])
+def test_the_saved_state_of_a_training_that_ended_without_success_is_deleted(
+    corpus: StimulusSet, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(training_work, "SAVING_SHARE", 1.0)
+    training, unfinished = _interrupted(corpus)
+    if end == "cancelled":
+        cancel_training(training=training)
+    elif end == "failed":
+        Stimulus.objects.filter(home_set=corpus).update(category="changed")
+        train_detectors(training_id=training.pk)
+    else:
+        silent = {"state": JobState.RUNNING.value, "attempts": MAX_ATTEMPTS, "heartbeat_at": training.created_at}
+        Training.objects.filter(pk=training.pk).update(**silent)
+        monkeypatch.setattr(jobs, "DEAD_AFTER_S", 0.0)
+        reconcile_jobs()
+    training.refresh_from_db()
+    assert training.state in (JobState.CANCELLED.value, JobState.FAILED.value)
+    assert training.unfinished_name == "" and not media.exists(unfinished)
+
+
+def test_a_worker_that_is_cancelled_while_it_saves_leaves_no_file(
+    corpus: StimulusSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_work, "SAVING_SHARE", 1.0)
+    training, stored = plan(corpus), []
+
+    def store_late(name: str, content: bytes) -> str:
+        stored.append(media.store(name, content))
+        cancel_training(training=training)
+        return name
+
+    monkeypatch.setattr(training_work, "media", SimpleNamespace(store=store_late, name_for=media.name_for))
+    assert not train_detectors(training_id=training.pk)
+    assert stored and not media.exists(stored[0])
+
+
+@pytest.mark.timeout(60)
+def test_a_command_that_waits_for_a_dead_worker_takes_its_training_over(
+    corpus: StimulusSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_work, "WAIT_S", 0.01)
+    training = plan(corpus)
+    assert claim(job=Training, pk=training.pk) is not None
+    Training.objects.update(heartbeat_at=timezone.now() - timedelta(seconds=jobs.DEAD_AFTER_S + 1))
+    training.refresh_from_db()
+    assert run_training(training=training).state == JobState.DONE.value
+
+
+def test_a_scoring_says_that_it_is_alive_and_stores_nothing_once_its_claim_is_lost(corpus: StimulusSet) -> None:
+    training = make_training(corpus)
+    shares: list[float] = []
+    scored = score_stimuli(training=training, run_choice="1", stimulus_set=corpus, on_part=shares.append)
+    assert shares == [0.0, 1.0]
+    checkpoint = training.runs.get(number=1).checkpoint_sha256
+    assert scored.machine.provenance["version"] == f"{training.code_version}+{checkpoint[:12]}"
+    MachineScore.objects.all().delete()
+
+    def lose(share: float) -> None:
+        raise LostClaim
+
+    with pytest.raises(LostClaim):
+        score_stimuli(training=training, run_choice="1", stimulus_set=corpus, on_part=lose)
+    assert not MachineScore.objects.exists()
+
+
 def test_scores_carry_the_split_of_each_clip(corpus: StimulusSet) -> None:
     training = make_training(corpus)
     scored = score_stimuli(training=training, run_choice="2", stimulus_set=corpus)
@@ -179,6 +266,9 @@ def test_best_is_the_run_with_the_highest_validation_accuracy(corpus: StimulusSe
         chosen_runs(training, "9")
     with pytest.raises(InvalidAction, match="use best"):
         chosen_runs(training, "worst")
+    for choice in ("²", "٣", "9" * 5000, "-1", ""):
+        with pytest.raises(InvalidAction, match="use best"):
+            chosen_runs(training, choice)
 
 
 def test_a_selection_holds_only_held_out_errors_and_says_where_they_come_from(corpus: StimulusSet) -> None:

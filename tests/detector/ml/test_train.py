@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from detector.ml.checkpoint import BadFile
+from detector.ml.checkpoint import BadFile, dump, parse
 from detector.ml.config import BadTraining, HeadConfig, config_from_json
 from detector.ml.metrics import evaluate
-from detector.ml.model import Head, count_parameters, run_weights, single_head
+from detector.ml.model import Head, run_weights, single_head
 from detector.ml.predict import fake_scores
 from detector.ml.seeds import Stream, generators, seed_of
 from detector.ml.snapshot import restore_state, save_state
@@ -35,7 +35,7 @@ def trained(runs: list[int], *, config: HeadConfig = SMALL, seed: int = 42) -> T
 
 @pytest.mark.parametrize(("dim", "count"), [(128, 1116673), (1024, 1575425), (2048, 2099713)])
 def test_the_head_has_the_papers_number_of_parameters(dim: int, count: int) -> None:
-    assert count_parameters(Head(dim, 1, HeadConfig())) == count
+    assert sum(parameter.numel() for parameter in Head(dim, 1, HeadConfig()).parameters()) == count
 
 
 def test_ten_steps_agree_with_an_ordinary_network_given_the_same_batches_and_masks() -> None:
@@ -136,6 +136,9 @@ def test_a_state_of_another_training_is_refused() -> None:
     fresh = new_state(features.shape[1], [1], seed=42, config=SMALL, device="cpu")
     with pytest.raises(BadFile, match="another training"):
         restore_state(fresh, kept[0], {"training": 2}, device="cpu")
+    arrays, facts = parse(kept[0])
+    with pytest.raises(BadFile, match="on cuda, and this is cpu"):
+        restore_state(fresh, dump(arrays, {**facts, "device": "cuda"}), {"training": 1}, device="cpu")
     with pytest.raises(BadFile):
         restore_state(fresh, kept[0][:-7], {"training": 1}, device="cpu")
 
