@@ -1,10 +1,6 @@
-"""The detector's rows in the admin: to look at, not to change, since each says how numbers came about."""
-
-from typing import TYPE_CHECKING, Any
+"""The detector's rows in the admin: to look at, not to change or delete, since each says how numbers came about."""
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
 from detector.models import (
     DetectorRun,
@@ -16,21 +12,7 @@ from detector.models import (
     Training,
     VectorFile,
 )
-
-if TYPE_CHECKING:  # Django's own class takes no type argument when the program runs
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Shows rows; jobs are started and cancelled on the detectors' pages."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+from studyapp.admin import ReadOnlyAdmin
 
 
 @admin.register(EmbeddingRun)

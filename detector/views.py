@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpResponse, JsonResponse
@@ -17,6 +18,7 @@ from detector.selectors import overview
 from detector.selectors.held_out import by_confidence, held_out_clips, score_rows
 from detector.selectors.progress import embedding_progress, scoring_progress, training_progress
 from detector.selectors.report import training_report
+from detector.selectors.report_text import matrix_rows
 from detector.selectors.runs import BEST, chosen_runs
 from detector.services.embedding import cancel_embedding, plan_embedding
 from detector.services.queueing import enqueue_embedding, enqueue_scoring, enqueue_training
@@ -139,7 +141,9 @@ def select(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_training_job(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Cancel a training. Refused to others than its owner and staff."""
     found = _training_or_404(request.user, pk)
+    _needs_right_to_cancel(request.user, found)
     _say_cancelled(request, cancelled=cancel_training(training=found))
     return redirect("detector:training", pk=pk)
 
@@ -147,7 +151,9 @@ def cancel_training_job(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_embedding_job(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Cancel an embedding run. Refused to others than its owner and staff."""
     found = _embedding_or_404(request.user, pk)
+    _needs_right_to_cancel(request.user, found)
     _say_cancelled(request, cancelled=cancel_embedding(run=found))
     return redirect("detector:index")
 
@@ -177,10 +183,14 @@ def _index(request: SignedInRequest, *, embed: Form | None = None, train: Form |
     sets = _set_choices(request.user)
     context = {
         "encoders": overview.encoders(),
-        "embedding_runs": [(run, embedding_progress(run)) for run in overview.embedding_runs(request.user)],
+        "embedding_runs": [
+            (run, embedding_progress(run), overview.may_cancel(request.user, run))
+            for run in overview.embedding_runs(request.user)
+        ],
         "trainings": [(each, training_progress(each)) for each in overview.trainings(request.user)],
         "selections": overview.selections(request.user),
         "has_sets": bool(sets),
+        "has_stand_ins": overview.has_stand_ins(request.user),
         "embed_form": embed or EmbedForm(prefix="embed", sets=sets),
         "train_form": train or TrainForm(prefix="train", sets=sets),
     }
@@ -191,7 +201,12 @@ def _index(request: SignedInRequest, *, embed: Form | None = None, train: Form |
 def _training(
     request: SignedInRequest, found: Training, *, select: Form | None = None, score: Form | None = None
 ) -> HttpResponse:
-    context: dict[str, Any] = {"training": found, "set": found.stimulus_set, "progress": training_progress(found)}
+    context: dict[str, Any] = {
+        "training": found,
+        "set": found.stimulus_set,
+        "progress": training_progress(found),
+        "may_cancel": overview.may_cancel(request.user, found),
+    }
     if found.state == JobState.DONE.value:
         into = f"{found.stimulus_set.slug[:60]}-errors-{found.pk}"
         context |= _results(request, found)
@@ -214,8 +229,10 @@ def _results(request: SignedInRequest, found: Training) -> dict[str, Any]:
     errors_only = request.GET.get("errors") == "1"
     ordered = by_confidence(clips, threshold=threshold, errors_only=errors_only)
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
+    report = training_report(found)
     return {
-        "report": training_report(found),
+        "report": report,
+        "confusion": {name: matrix_rows(matrix) for name, matrix in report["confusion"].items()},
         "best": [run.pk for run in chosen_runs(found, BEST)],
         "runs": runs,
         "curves": draw_learning_curves(runs),
@@ -235,7 +252,10 @@ def _set_choices(user: User) -> list[tuple[str, str]]:
     sets: list[StimulusSet] = [each for each in list_sets(user) if each.n_stimuli]  # type: ignore[attr-defined]
     selected = set(Selection.objects.values_list("stimulus_set_id", flat=True))
     sets.sort(key=lambda each: each.pk in selected)
-    return [(each.slug, f"{each} ({each.n_stimuli} clips)") for each in sets]  # type: ignore[attr-defined]
+    return [
+        (each.slug, f"{each} ({each.n_stimuli} {'synthetic stand-ins' if each.is_stand_in else 'clips'})")  # type: ignore[attr-defined]
+        for each in sets
+    ]
 
 
 def _training_or_404(user: User, pk: int) -> Training:
@@ -250,6 +270,11 @@ def _embedding_or_404(user: User, pk: int) -> EmbeddingRun:
         return overview.visible_embedding(user, pk)
     except NotFound as error:
         raise Http404(str(error)) from None
+
+
+def _needs_right_to_cancel(user: User, job: EmbeddingRun | Training) -> None:
+    if not overview.may_cancel(user, job):
+        raise PermissionDenied("Somebody else started this work; they, or staff, can cancel it.")
 
 
 def _say_cancelled(request: SignedInRequest, *, cancelled: bool) -> None:

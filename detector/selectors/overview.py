@@ -42,6 +42,11 @@ def selections(user: User) -> QuerySet[Selection]:
     return found.annotate(n_clips=Count("stimulus_set__members"))[:SHOWN]
 
 
+def has_stand_ins(user: User) -> bool:
+    """Whether a set that the user may see holds synthetic stand-ins."""
+    return list_sets(user).filter(is_stand_in=True).exists()
+
+
 def visible_training(user: User, pk: int) -> Training:
     """Return a training. Raises NotFound, also for one on somebody else's set."""
     found = Training.objects.filter(_visible(user), pk=pk).select_related("stimulus_set").first()
@@ -64,6 +69,14 @@ def visible_scoring(user: User, pk: int) -> Scoring:
     if found is None:
         raise NotFound(f"there is no scoring {pk}")
     return found
+
+
+def may_cancel(user: User, job: EmbeddingRun | Training) -> bool:
+    """Whether a user who may see a job may cancel it: who started it, and staff.
+
+    A job without an owner was started by a command, which knows no user: whoever may see its set may cancel it.
+    """
+    return user.is_staff or job.owner_id is None or job.owner_id == user.pk
 
 
 def scorings(user: User, training: Training) -> QuerySet[Scoring]:

@@ -54,11 +54,26 @@ def run_rows(report: dict[str, Any]) -> list[list[Any]]:
     ]
 
 
+def matrix_rows(matrix: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a confusion matrix for a page: truth, and under called_real and called_fake clips and percent of all."""
+    return [
+        {
+            "truth": truth,
+            **{
+                f"called_{called}": {"clips": row[called], "percent": 100 * matrix["of_set"][truth][called]}
+                for called in ("real", "fake")
+            },
+        }
+        for truth, row in matrix["counts"].items()
+    ]
+
+
 def _matrix(title: str, matrix: dict[str, Any]) -> list[str]:
     lines = [f"  Confusion matrix, percent of the evaluation clips, truth in rows ({title}):"]
     lines.append(f"    {'':<6}{'called real':>13}{'called fake':>13}")
-    for truth, row in matrix["of_set"].items():
-        lines.append(f"    {truth:<6}{100 * row['real']:>12.1f}%{100 * row['fake']:>12.1f}%")
+    for row in matrix_rows(matrix):
+        real, fake = row["called_real"]["percent"], row["called_fake"]["percent"]
+        lines.append(f"    {row['truth']:<6}{real:>12.1f}%{fake:>12.1f}%")
     return lines
 
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from detector.models import EmbeddingRun, Scoring, Training
 from detector.services.embedding import plan_embedding
-from detector.services.scoring_work import score_planned
+from detector.services.scoring_work import plan_scoring, score_planned
 from detector.services.training import plan_training
 from studyapp.models import MachineScore, StimulusSet, User
+from studyapp.services import media
 from studyapp.vocab import JobState
 from tests.detector.material import TINY, give_vectors, make_set, make_training
 from tests.factories import make_user
@@ -165,6 +166,19 @@ def test_a_set_is_scored_from_the_page_by_a_worker(
     assert wrong.status_code == 422 and "no run 77" in wrong.content.decode()
 
 
+def test_a_scoring_whose_claim_was_lost_stores_nothing(corpus: StimulusSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    scoring = plan_scoring(training=make_training(corpus, n_runs=1), run_choice="1", stimulus_set=corpus)
+    read = media.read
+
+    def read_late(name: str) -> bytes:
+        Scoring.objects.update(claim="another worker's")
+        return read(name)
+
+    monkeypatch.setattr(media, "read", read_late)
+    assert not score_planned(scoring_id=scoring.pk)
+    assert not MachineScore.objects.exists()
+
+
 def test_scoring_a_set_without_vectors_fails_with_what_to_do(page: Client, corpus: StimulusSet) -> None:
     make_set("bare", n=4)
     address = reverse("detector:score", args=[make_training(corpus).pk])
@@ -183,6 +197,50 @@ def test_jobs_are_cancelled_from_the_page(page: Client, corpus: StimulusSet) -> 
     assert training.state == run.state == JobState.CANCELLED.value
     text = page.post(reverse("detector:cancel_training", args=[training.pk]), follow=True).content.decode()
     assert "It had ended already." in text
+
+
+def test_only_who_started_a_job_and_staff_cancel_it(client: Client, user: User) -> None:
+    everybodys = make_set("everybodys", n=40)
+    run = plan_embedding(stimulus_set=everybodys, encoder="aisfx", owner=user)
+    give_vectors(everybodys)
+    training = plan_training(stimulus_set=everybodys, encoder="aisfx", config=TINY, owner=user)
+    jobs = {"cancel_training": training, "cancel_embedding": run}
+    client.force_login(make_user("eve"))
+    for name, job in jobs.items():
+        assert client.post(reverse(f"detector:{name}", args=[job.pk])).status_code == 403
+        job.refresh_from_db()
+        assert job.state == JobState.QUEUED.value
+    for page in (reverse("detector:index"), reverse("detector:training", args=[training.pk])):
+        assert "cancel" not in client.get(page).content.decode().split("<main")[1].lower().replace("cancel</span>", "")
+    client.force_login(make_user("root", is_staff=True))
+    for name, job in jobs.items():
+        client.post(reverse(f"detector:{name}", args=[job.pk]))
+        job.refresh_from_db()
+        assert job.state == JobState.CANCELLED.value
+
+
+def test_a_run_that_is_no_number_of_ours_is_not_found(page: Client, corpus: StimulusSet) -> None:
+    address = reverse("detector:training", args=[make_training(corpus, n_runs=1).pk])
+    for run in ("²", "9" * 5000):
+        assert page.get(address, {"run": run}).status_code == 404
+
+
+def test_the_first_page_marks_stand_ins(page: Client, corpus: StimulusSet) -> None:
+    assert "stand-ins" not in page.get(reverse("detector:index")).content.decode()
+    StimulusSet.objects.update(is_stand_in=True)
+    text = page.get(reverse("detector:index")).content.decode()
+    assert "synthetic stand-ins, made by rule" in text and text.count(">stand-ins</span>") == 2
+    assert "(60 synthetic stand-ins)" in text
+
+
+def test_staff_look_at_rows_in_the_admin_and_delete_none(client: Client, corpus: StimulusSet) -> None:
+    training = make_training(corpus, n_runs=1)
+    client.force_login(make_user("root", is_staff=True))
+    assert client.get(reverse("admin:detector_training_change", args=[training.pk])).status_code == 200
+    assert (
+        client.post(reverse("admin:detector_training_delete", args=[training.pk]), {"post": "yes"}).status_code == 403
+    )
+    assert Training.objects.filter(pk=training.pk).exists()
 
 
 def test_a_failed_training_shows_its_reason(page: Client, corpus: StimulusSet) -> None:
