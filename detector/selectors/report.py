@@ -64,7 +64,8 @@ def summary(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def confusion(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the confusion matrix averaged over runs: mean counts, and each as a fraction of the set. Truth in rows."""
     counts = {name: sum(each[name] for each in metrics) / len(metrics) for name in COUNTS}
-    n = sum(counts.values())
+    # Whole counts are added first: the sum of the means would miss the whole number that it is by rounding.
+    n = sum(each[name] for each in metrics for name in COUNTS) / len(metrics)
     cells = {
         "real": {"real": counts["correct_rejections"], "fake": counts["false_alarms"]},
         "fake": {"real": counts["misses"], "fake": counts["hits"]},

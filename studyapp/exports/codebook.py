@@ -105,7 +105,10 @@ VARIABLES: dict[str, Variable] = {
         _variable("n_trials", "Trials planned."),
         _variable("n_answers", "Trials answered."),
         _variable("detector", "Name of the machine. " + _help(Machine, "title")),
-        _variable("detector_version", "Run or checkpoint of the machine, where its provenance names one."),
+        _variable(
+            "detector_version",
+            "Code version that trained the machine, and its checkpoints' first hash digits, where known.",
+        ),
         _variable("score", _help(MachineScore, "fake_score")),
         _variable("threshold", _help(Machine, "threshold")),
         _variable("predicted", _help(MachineScore, "decision"), levels=_TRUTHS),

@@ -13,7 +13,7 @@ from detector.ml.config import BadTraining, Protocol
 from detector.ml.splits import EVALUATION, SPLITS
 from detector.models import DetectorRun, EmbeddingRun, Fold, Selection, Training
 from detector.selectors.held_out import held_out_clips
-from detector.selectors.report import training_report
+from detector.selectors.report import confusion, training_report
 from detector.selectors.report_text import report_lines
 from detector.selectors.runs import chosen_runs
 from detector.services import jobs, training_work
@@ -327,6 +327,12 @@ def test_a_report_has_every_run_their_spread_and_matrices_that_add_up(corpus: St
     assert best["counts"]["real"]["real"] + best["counts"]["fake"]["fake"] == pytest.approx(max(accuracies) * 13)
     text = "\n".join(report_lines(report))
     assert "Caution: Too few to say anything." in text and "chosen on the evaluation set" in text
+
+
+def test_the_clips_of_an_averaged_matrix_are_a_whole_number() -> None:
+    names = ("hits", "misses", "false_alarms", "correct_rejections")
+    runs = [(2, 4, 4, 3), (0, 4, 5, 4), (0, 5, 4, 4)]  # (2, 13, 13, 11) / 3 add up to 13.000000000000002
+    assert confusion([dict(zip(names, counts, strict=True)) for counts in runs])["n"] == 13
 
 
 def test_held_out_clips_are_those_of_the_evaluation_split(corpus: StimulusSet) -> None:
