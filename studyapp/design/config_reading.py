@@ -79,7 +79,7 @@ def _path(detail: ErrorDetails) -> str:
 
 def _message(detail: ErrorDetails) -> str:
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
-    shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
+    shown = _shown(value)
     messages = {
         "missing": "is required",
         "extra_forbidden": f"is not a setting; allowed here: {', '.join(_allowed_keys(detail['loc'][:-1]))}",
@@ -102,6 +102,15 @@ def _message(detail: ErrorDetails) -> str:
         allowed = _allowed_keys(detail["loc"])
         return f"must be a mapping{' with the keys ' + ', '.join(allowed) if allowed else ''}, not {shown}"
     return messages.get(kind, detail["msg"])
+
+
+def _shown(value: Any) -> str:
+    """Return the value as a message shows it. Python refuses to write out whole numbers of thousands of digits."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _allowed_keys(location: tuple[int | str, ...]) -> list[str]:

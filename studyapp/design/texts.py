@@ -5,8 +5,9 @@ You are invited to take part in a listening study.
 
 - **What you will do:** listen to short sounds over headphones and say of each whether it is real or fake.
 - **Taking part is voluntary.** You may stop at any time by closing this page.
-- **What is kept:** your answers, your response times and the kind of browser you use, under a random code. Your name
-  and your internet address are not kept.
+- **What is kept**, under a random code: your answers, when you gave them and how long each took; when sounds were
+  played; when this page was out of sight, when its sound stopped and what failed in it; your browser's family (such as
+  Firefox), and the sampling rate and delay of its sound output. Your name and your internet address are not kept.
 - **Risks:** none beyond those of everyday listening. Set a comfortable volume before you start.
 
 By agreeing you confirm that you are at least 18 years old and have read this text.
@@ -27,7 +28,11 @@ Two things to keep in mind:
 """
 
 END_COMPLETED = "Thank you. Your answers are stored. You may close this page."
-END_NO_CONSENT = "You chose not to take part. Nothing was stored about you except that choice. You may close this page."
+END_NO_CONSENT = (
+    "You chose not to take part. Kept are that choice, when this page was opened and the choice made, "
+    "your browser's family (such as Firefox), and whether the page was out of sight, under a random code. "
+    "You may close this page."
+)
 END_FAILED_HEADPHONE = (
     "This study needs headphones, and the listening test did not go as it does with headphones. "
     "You cannot take part this time. Thank you for your interest; you may close this page."

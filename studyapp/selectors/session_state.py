@@ -9,7 +9,7 @@ from studyapp.design.markup import render_markdown
 from studyapp.design.orders import order_reasons
 from studyapp.errors import NotFound
 from studyapp.models import Session
-from studyapp.selectors.session_screening import QUESTIONS, open_screening, screening_duration_s
+from studyapp.selectors.session_screening import QUESTIONS, OpenScreening, open_screening, screening_duration_s
 from studyapp.selectors.session_sound import volume_token
 from studyapp.selectors.session_trial import OpenTrial, open_trial, time_left
 from studyapp.selectors.study_config import frozen_config
@@ -33,9 +33,26 @@ def find_session(token: str) -> Session:
 
 
 def session_state(session: Session) -> dict[str, Any]:
-    """Return the state that the page shows, from what the database holds now."""
+    """Return the state that the page shows, from what the database holds now.
+
+    The state takes several queries. When another tab ends the step in between, what the step shows is gone; then the
+    session is read again. A session only goes forward, so this ends.
+    """
     config = frozen_config(session.version)
+    for _ in Step:
+        state = _read_state(session, config)
+        if state is not None:
+            return state
+        session.refresh_from_db(fields=["step", "outcome", "completion_code"])
+    raise RuntimeError(f"session {session.pk} is in the step {session.step}, which has nothing to show")
+
+
+def _read_state(session: Session, config: StudyConfig) -> dict[str, Any] | None:
+    """Return the state; None when the session is no longer in the step that it was read in."""
     current = open_trial(session) if session.step == Step.TRIALS else None
+    screening = open_screening(session) if session.step == Step.SCREENING else None
+    if (session.step == Step.TRIALS and current is None) or (session.step == Step.SCREENING and screening is None):
+        return None
     progress = _progress(session, current)
     state: dict[str, Any] = {
         "step": session.step,
@@ -43,7 +60,11 @@ def session_state(session: Session) -> dict[str, Any]:
         "session": session.token,
         "progress": progress,
     }
-    return state | _step_fields(session, config, current, progress["total"])
+    if current is not None:
+        return state | {"trial": _trial(session, config, current, progress["total"])}
+    if screening is not None:
+        return state | {"screening": _screening(session, config, screening)}
+    return state | _step_fields(session, config)
 
 
 def _progress(session: Session, current: OpenTrial | None) -> dict[str, int]:
@@ -57,7 +78,8 @@ def _progress(session: Session, current: OpenTrial | None) -> dict[str, int]:
     return {"done": done, "total": total}
 
 
-def _step_fields(session: Session, config: StudyConfig, current: OpenTrial | None, n_trials: int) -> dict[str, Any]:
+def _step_fields(session: Session, config: StudyConfig) -> dict[str, Any]:
+    """Return what a step shows that needs no trial."""
     match Step(session.step):
         case Step.CONSENT:
             consent = config.consent
@@ -70,20 +92,15 @@ def _step_fields(session: Session, config: StudyConfig, current: OpenTrial | Non
             }
         case Step.VOLUME:
             return {"volume": {"sound": volume_token(session)}}
-        case Step.SCREENING:
-            return {"screening": _screening(session, config)}
         case Step.INSTRUCTIONS:
             return {"instructions": {"html": render_markdown(config.instructions.text)}}
-        case Step.TRIALS:
-            return {"trial": _trial(session, config, current, n_trials) if current else None}
         case Step.ENDED:
             return {"end": _end(session, config)}
+        case Step.SCREENING | Step.TRIALS as step:
+            raise ValueError(f"the step {step} shows a trial")
 
 
-def _screening(session: Session, config: StudyConfig) -> dict[str, Any] | None:
-    screening = open_screening(session)
-    if screening is None:
-        return None
+def _screening(session: Session, config: StudyConfig, screening: OpenScreening) -> dict[str, Any]:
     attempt, trial = screening.attempt, screening.trial
     wait_ms = 0
     if trial.played_at is not None:

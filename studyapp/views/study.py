@@ -64,7 +64,6 @@ def study_edit(request: SignedInRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             config = load_yaml(form.cleaned_data["config"])
-            _require_visible_set(request.user, config, found)
             change_study(study=found, config=config, user=request.user)
         except ConfigError as error:
             form.show_problems(error)
@@ -72,13 +71,6 @@ def study_edit(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, "The configuration is stored. Launched versions stay as they are.")
             return redirect("study", slug=slug)
     return render(request, "experimenter/study_edit.html", {"form": form, "study": found})
-
-
-def _require_visible_set(user: User, config: dict[str, Any], study: Study) -> None:
-    """Raise ConfigError for a set that the user may not see; one that does not exist reads the same."""
-    name = config.get("stimulus_set")
-    if name != study.stimulus_set.slug and not list_sets(user).filter(slug=str(name)).exists():
-        raise ConfigError([("stimulus_set", f"there is no set {name!r} that you may use")])
 
 
 @login_required

@@ -83,6 +83,12 @@ def test_a_wrong_value_says_what_to_do(section, path, words):
     assert words in problems(REQUIRED | section)[path]
 
 
+@pytest.mark.parametrize("field", ["plays: {}", "plays: [{}]", "confidence: {}", "category_names: {{a: {}}}", "z: {}"])
+def test_a_number_too_long_to_write_out_is_refused_as_any_other(field):
+    text = f"slug: s\ntitle: T\nstimulus_set: x\ntask:\n  {field.format('0x' + 'F' * 6000)}"
+    assert len(problems(load_yaml(text))) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

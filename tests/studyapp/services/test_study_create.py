@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from studyapp.errors import ConfigError
 from studyapp.models import AuditEntry, StimulusSet, Study
-from studyapp.services.study_create import create_study
+from studyapp.services.study_create import change_study, create_study
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,29 @@ def test_a_taken_name_and_an_unknown_set_are_both_told(sounds):
         create_study(config=CONFIG | {"stimulus_set": "nowhere"}, owner=None)
     found = dict(caught.value.problems)
     assert "taken" in found["slug"]
-    assert "known sets: sounds" in found["stimulus_set"]
+    assert "sets that you may use: sounds" in found["stimulus_set"]
     assert Study.objects.count() == 1
+
+
+def test_only_sets_that_the_owner_may_see_are_used_and_named(sounds):
+    owner, other = make_user(), make_user()
+    StimulusSet.objects.create(slug="mine", owner=owner)
+    StimulusSet.objects.create(slug="theirs", owner=other)
+    for name in ("theirs", "nowhere"):
+        with pytest.raises(ConfigError, match=f"no set '{name}' that you may use; .*: mine, sounds$"):
+            create_study(config=CONFIG | {"stimulus_set": name}, owner=owner)
+    study = create_study(config=CONFIG | {"stimulus_set": "mine"}, owner=owner)
+    with pytest.raises(ConfigError, match=r": mine, sounds$"):
+        change_study(study=study, config=CONFIG | {"stimulus_set": "theirs"}, user=owner)
+    with pytest.raises(ConfigError, match=r": mine, sounds, theirs$"):
+        create_study(config=CONFIG | {"slug": "t", "stimulus_set": "nowhere"}, owner=None)
+
+
+def test_a_study_keeps_its_set_when_somebody_changes_it_who_may_not_see_the_set():
+    StimulusSet.objects.create(slug="theirs", owner=make_user())
+    study = create_study(config=CONFIG | {"stimulus_set": "theirs"}, owner=None)
+    config = CONFIG | {"stimulus_set": "theirs", "title": "Another"}
+    assert change_study(study=study, config=config, user=make_user()).title == "Another"
 
 
 def test_the_command_prints_the_addresses(sounds, tmp_path):

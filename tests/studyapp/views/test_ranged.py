@@ -44,7 +44,13 @@ def test_a_range_past_the_end_is_416(asked: str) -> None:
     assert answer(Range=asked) == (416, b"", "bytes */100")
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=5-2", "bytes=-", "bytes=a-b", "items=0-1", "bytes", ""])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("bytes=0-1,5-6", "bytes=5-2", "bytes=-", "bytes=a-b", "items=0-1", "bytes", "", "bytes=٠-١"),
+        *(f"bytes={'9' * 5000}-", f"bytes=-{'9' * 5000}", f"bytes=0-{'9' * 5000}"),
+    ],
+)
 def test_anything_else_is_answered_whole(asked: str) -> None:
     assert answer(Range=asked) == (200, BODY, None)
 

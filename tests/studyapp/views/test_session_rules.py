@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from studyapp.models import ChosenReason, ClientEvent, Exclusion, Play, Response, ScreeningAttempt, Session, Trial
+from studyapp.selectors.session_state import find_session, session_state
 from tests.studyapp.launched import Walker, launch
 
 pytestmark = pytest.mark.django_db
@@ -304,6 +305,37 @@ def test_events_are_kept_and_change_nothing():
     assert walker.act("event", event="page_hidden", data={"for_ms": 12.5, "tab": "other", "again": None}) == state
     event = ClientEvent.objects.get()
     assert (event.event, event.trial_position, event.data["for_ms"]) == ("page_hidden", 0, 12.5)
+
+
+def test_the_sound_output_is_kept_with_the_session_and_nothing_else_of_the_browser():
+    walker = Walker(launch().study)
+    data = {"sample_rate_hz": 44100, "base_latency_ms": 5.8, "output_latency_ms": None, "agent": "Mozilla/5.0"}
+    walker.act("event", event="page_hidden", data={"sample_rate_hz": 8000})
+    walker.act("event", event="audio_ready", data=data)
+    assert Session.objects.get().client == {"browser": "other", "sample_rate_hz": 44100, "base_latency_ms": 5.8}
+    walker.act("event", event="audio_ready", data={"sample_rate_hz": 48000, "base_latency_ms": True})
+    assert Session.objects.get().client == {"browser": "other", "sample_rate_hz": 48000, "base_latency_ms": 5.8}
+
+
+# --- Two tabs ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_state_read_while_another_tab_ends_the_trials_is_that_of_the_end():
+    walker, state = in_trials()
+    read_before = find_session(walker.token)
+    while state["step"] == "trials":
+        state = walker.trial(state)
+    assert session_state(read_before) == state == walker.state()
+    assert state["end"]["completion_code"]
+
+
+def test_a_state_read_while_another_tab_ends_the_screening_is_that_of_the_next_step():
+    walker = Walker(launch(config={"volume": {"enabled": False}}).study)
+    state = walker.act("consent", agree=True)
+    read_before = find_session(walker.token)
+    walker.screen(state)
+    assert session_state(read_before) == walker.state()
+    assert walker.state()["step"] == "instructions"
 
 
 def test_two_sessions_of_one_study_do_not_meet():

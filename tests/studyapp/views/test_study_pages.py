@@ -181,6 +181,7 @@ def test_a_change_waits_for_the_next_launch(client, study):
         ("slug: other\ntitle: T\nstimulus_set: study-sounds", "stays &#x27;study&#x27;"),
         ("slug: study\ntitle: T\nstimulus_set: theirs", "no set &#x27;theirs&#x27; that you may use"),
         ("slug: study\nstimulus_set: study-sounds\ntask: {plays: 0}", "task.plays: must be at least 1"),
+        (f"slug: study\ntitle: T\nstimulus_set: 0x{'F' * 6000}", "must be text, not a number of thousands of digits"),
         ("slug: [", "line 1"),
         ("", "required"),
     ],
