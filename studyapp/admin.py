@@ -114,6 +114,7 @@ def _register(
 ) -> None:
     """Register a model whose rows are only looked at."""
     related = [field.name for field in model._meta.fields if field.is_relation and field.name in shown]
+    related += ["version__study"] * ("version" in related)  # a version is named by its study
     options = {
         "list_display": tuple(shown),
         "search_fields": tuple(searched),

@@ -82,7 +82,7 @@ def _stored(
         description=f"At most {rule['per_class']} most confident errors of each kind in each category.",
         caution="\n".join(part for part in (source.caution, CAUTION) if part),
         is_stand_in=source.is_stand_in,
-        provenance={"rule": rule, "training": training.pk, "set": source.slug},
+        provenance={"kind": "selection", "rule": rule, "training": training.pk, "set": source.slug},
         owner=owner,
     )
     SetMember.objects.bulk_create(

@@ -71,7 +71,7 @@ class StudyVersion(FrozenModel):
         constraints = [models.UniqueConstraint(fields=["study", "number"], name="studyversion_number_once")]
 
     def __str__(self) -> str:
-        return f"{self.study_id} version {self.number}"
+        return f"{self.study.slug} version {self.number}"
 
 
 class Block(FrozenModel):

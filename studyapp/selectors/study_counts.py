@@ -6,7 +6,7 @@ from django.db.models import Count, Max
 
 from studyapp.models import Machine, Session, Stimulus, Study, User
 from studyapp.selectors.stimulus_sets import list_sets
-from studyapp.selectors.study_list import list_studies
+from studyapp.selectors.study_list import visible_studies
 from studyapp.vocab import Origin, Outcome, StudyState
 
 
@@ -56,13 +56,13 @@ class Overview:
 def overview(user: User) -> Overview:
     """Count what the user may see."""
     sets = list_sets(user)
-    studies = list_studies(user)
+    studies = visible_studies(user)
     sessions = Session.objects.filter(version__study__in=studies.values("pk"))
     return Overview(
         n_sets=sets.count(),
         n_stimuli=Stimulus.objects.filter(home_set__in=sets.values("pk")).count(),
         n_machines=Machine.objects.count(),
-        n_selections=sets.filter(own_stimuli__isnull=True).count(),
+        n_selections=sets.filter(provenance__kind="selection").count(),
         n_studies=studies.count(),
         n_live_studies=studies.filter(state=StudyState.LIVE.value).count(),
         n_completed=sessions.filter(origin=Origin.LIVE.value, outcome=Outcome.COMPLETED.value).count(),

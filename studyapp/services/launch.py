@@ -29,8 +29,10 @@ def launch_study(
     if check.problems or check.config is None:
         raise NotLaunchable("\n".join(check.problems))
     config = check.config
-    sample_rate_hz, n_channels = choose_format(check.stimuli)  # type: ignore[arg-type]  # a stimulus holds these facts too
-    copies = copy_stimuli(check.stimuli, sample_rate_hz=sample_rate_hz, n_channels=n_channels, progress=progress)
+    members = study.stimulus_set.members.select_related("stimulus").order_by("position", "pk")
+    stimuli = [member.stimulus for member in members]
+    sample_rate_hz, n_channels = choose_format(stimuli)  # type: ignore[arg-type]  # a stimulus holds these facts too
+    copies = copy_stimuli(stimuli, sample_rate_hz=sample_rate_hz, n_channels=n_channels, progress=progress)
     facts: dict[str, Any] = {
         "config": config.model_dump(mode="json"),
         "code_version": settings.VERSION,

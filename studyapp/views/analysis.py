@@ -5,23 +5,14 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from studyapp.errors import NotFound
 from studyapp.exports.judgements_csv import judgements_csv, judgements_file_name
-from studyapp.models import Study, User
+from studyapp.models import Study
 from studyapp.reports.analysis_page import analysis_page
 from studyapp.selectors.analysis import default_origin
-from studyapp.selectors.study_list import get_study
 from studyapp.services.analysis import analyze
 from studyapp.services.audit import record_audit
-from studyapp.views.signed_in import SignedInRequest
+from studyapp.views.signed_in import SignedInRequest, study_or_404
 from studyapp.vocab import Origin
-
-
-def _study_or_404(user: User, slug: str) -> Study:
-    try:
-        return get_study(user, slug)
-    except NotFound as error:
-        raise Http404(str(error)) from None
 
 
 def _origin(request: HttpRequest, study: Study) -> Origin:
@@ -36,7 +27,7 @@ def _origin(request: HttpRequest, study: Study) -> Origin:
 @login_required
 @require_safe
 def study_analysis(request: SignedInRequest, slug: str) -> HttpResponse:
-    study = _study_or_404(request.user, slug)
+    study = study_or_404(request.user, slug)
     analysis = analyze(
         study=study, origin=_origin(request, study), include_incomplete=request.GET.get("incomplete") == "1"
     )
@@ -46,7 +37,7 @@ def study_analysis(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def study_judgements_csv(request: SignedInRequest, slug: str) -> StreamingHttpResponse:
-    study = _study_or_404(request.user, slug)
+    study = study_or_404(request.user, slug)
     origin = _origin(request, study)
     record_audit(
         actor=request.user,

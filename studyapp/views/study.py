@@ -4,33 +4,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studyapp.design.config_reading import load_yaml
-from studyapp.errors import ConfigError, EarwitnessError, NotFound
+from studyapp.errors import ConfigError, EarwitnessError
 from studyapp.forms.study import StudyForm, StudyYamlForm, as_yaml
-from studyapp.models import Study, User
+from studyapp.models import Study
 from studyapp.selectors.stimulus_sets import list_sets
 from studyapp.selectors.study_counts import count_sessions, last_activity
-from studyapp.selectors.study_list import get_study, list_studies
+from studyapp.selectors.study_list import list_studies
 from studyapp.services.launch import launch_study
 from studyapp.services.launch_check import check_launch, is_changed
 from studyapp.services.study_create import change_study, create_study
 from studyapp.services.study_state import close_study, reopen_study
-from studyapp.views.signed_in import SignedInRequest
+from studyapp.views.signed_in import SignedInRequest, study_or_404
 from studyapp.vocab import StudyState
 
 MAX_LAUNCHED_ON_PAGE = 500  # sounds; about 10 s. A larger set would keep a web process from everybody else.
-
-
-def _study_or_404(user: User, slug: str) -> Study:
-    try:
-        return get_study(user, slug)
-    except NotFound as error:
-        raise Http404(str(error)) from None
 
 
 @login_required
@@ -59,7 +52,7 @@ def study_new(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def study_edit(request: SignedInRequest, slug: str) -> HttpResponse:
-    found = _study_or_404(request.user, slug)
+    found = study_or_404(request.user, slug)
     form = StudyYamlForm(request.POST or None, initial={"config": as_yaml(found.config)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -76,11 +69,10 @@ def study_edit(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def study(request: SignedInRequest, slug: str) -> HttpResponse:
-    found = _study_or_404(request.user, slug)
+    found = study_or_404(request.user, slug)
     versions = list(found.versions.select_related("launched_by").order_by("-number"))
     latest = versions[0] if versions else None
-    check = check_launch(study=found)
-    changed = latest is not None and is_changed(check, latest)
+    changed = latest is not None and is_changed(study=found, version=latest)
     context: dict[str, Any] = {
         "study": found,
         "versions": versions,
@@ -88,7 +80,7 @@ def study(request: SignedInRequest, slug: str) -> HttpResponse:
         "is_frozen_config": latest is not None and not changed,
         "counts": count_sessions(found),
         "last_activity": last_activity(found),
-        "check": check if latest is None or changed else None,
+        "check": check_launch(study=found) if latest is None or changed else None,
         "changed": changed,
         "next_number": latest.number + 1 if latest else 1,
         "link": request.build_absolute_uri(reverse("participant_landing", args=[found.slug])),
@@ -101,7 +93,7 @@ def study(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def study_launch(request: SignedInRequest, slug: str) -> HttpResponse:
-    found = _study_or_404(request.user, slug)
+    found = study_or_404(request.user, slug)
     n_sounds = found.stimulus_set.members.count()
     if n_sounds > MAX_LAUNCHED_ON_PAGE:
         command = f"manage.py launch_study {found.slug}"
@@ -113,7 +105,7 @@ def study_launch(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def study_close(request: SignedInRequest, slug: str) -> HttpResponse:
-    found = _study_or_404(request.user, slug)
+    found = study_or_404(request.user, slug)
     done = "The study is closed. Sessions that are open can be finished."
     return _do(request, found, done, lambda: close_study(study=found, user=request.user))
 
@@ -121,7 +113,7 @@ def study_close(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def study_reopen(request: SignedInRequest, slug: str) -> HttpResponse:
-    found = _study_or_404(request.user, slug)
+    found = study_or_404(request.user, slug)
     return _do(request, found, "The study is live again.", lambda: reopen_study(study=found, user=request.user))
 
 

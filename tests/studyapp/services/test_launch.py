@@ -9,11 +9,11 @@ import soundfile
 from django.core.management import CommandError, call_command
 
 from studyapp.errors import FrozenError, InvalidAction, NotLaunchable
-from studyapp.models import FrozenStimulus, StimulusSet, Study, StudyVersion
+from studyapp.models import FrozenStimulus, Stimulus, StimulusSet, Study, StudyVersion
 from studyapp.selectors.study_config import frozen_config
 from studyapp.services import media
 from studyapp.services.launch import launch_study
-from studyapp.services.launch_check import check_launch
+from studyapp.services.launch_check import check_launch, is_changed
 from studyapp.services.study_create import create_study
 from studyapp.services.study_state import close_study, reopen_study
 from tests.studyapp.launched import Walker, launch, make_set
@@ -158,6 +158,30 @@ def test_warnings_do_not_block():
     for words in ("consent text is the default", "All sounds are fake", "no headphone screening", "does not hold: cat"):
         assert words in warnings
     assert launch_study(study=study).number == 1
+
+
+def test_a_shown_category_that_gives_the_answer_away_is_warned_of():
+    make_set(n_fake=2, n_real=2, categories=("rain", "dog_bark"))
+    rain = {"home_set": StimulusSet.objects.get(), "category": "rain"}
+    Stimulus.objects.filter(**rain).update(label="fake")
+    config = {"slug": "s", "title": "T", "stimulus_set": "sounds"}
+    study = create_study(config=config, owner=None)
+    assert "of one label: rain (all fake)." in " ".join(check_launch(study=study).warnings)
+    study.config = config | {"task": {"show_category": False}}
+    assert "of one label" not in " ".join(check_launch(study=study).warnings)
+
+
+def test_a_version_is_changed_by_its_configuration_or_its_sounds():
+    study = draft()
+    version = launch_study(study=study)
+    assert not is_changed(study=study, version=version)
+    config, study.config = study.config, study.config | {"title": "Another"}
+    assert is_changed(study=study, version=version)
+    study.config = {}
+    assert is_changed(study=study, version=version)
+    study.config = config
+    study.stimulus_set.members.last().delete()
+    assert is_changed(study=study, version=version)
 
 
 def test_closing_and_opening_again():

@@ -153,6 +153,40 @@ def test_the_list_asks_no_more_queries_for_more_studies(client, owner, django_as
         client.get("/studies/")
 
 
+def test_the_page_loads_no_sound_however_many_there_are(client, owner, django_assert_max_num_queries):
+    for slug, n in (("few", 2), ("many", 6)):
+        version = launch(slug=slug, n_fake=n, n_real=n)
+        Study.objects.filter(pk=version.study_id).update(owner=owner)
+        for _ in range(n):
+            make_session(version)
+        with django_assert_max_num_queries(10) as launched:
+            assert b"Launch the study" not in client.get(f"/studies/{slug}/").content
+        Study.objects.filter(pk=version.study_id).update(config=version.config | {"title": "Another"})
+        with django_assert_max_num_queries(12) as changed:
+            assert b"Launch the study" in client.get(f"/studies/{slug}/").content
+        for captured in (launched, changed):
+            assert not any("audio_path" in query["sql"] for query in captured.captured_queries)
+
+
+def test_the_start_page_counts_a_selection_and_not_an_import_that_took_nothing(client, owner):
+    StimulusSet.objects.create(slug="refused", provenance={"kind": "import", "layout": "folders"})
+    assert client.get("/").context["counts"].n_selections == 0
+    StimulusSet.objects.create(slug="chosen", provenance={"kind": "selection", "rule": {}})
+    assert client.get("/").context["counts"].n_selections == 1
+
+
+@pytest.mark.parametrize("model", ["session", "block", "frozenstimulus"])
+def test_a_list_of_the_admin_names_each_rows_study_without_a_query_for_each(
+    client, model, django_assert_max_num_queries
+):
+    client.force_login(make_user("staff", is_staff=True))
+    for slug in ("one", "two", "three"):
+        make_session(launch(slug=slug, n_fake=2, n_real=2))
+    with django_assert_max_num_queries(8):
+        content = client.get(f"/admin/studyapp/{model}/").content.decode()
+    assert all(f"{slug} version 1" in content for slug in ("one", "two", "three"))
+
+
 def test_changes_need_the_form_token(study, owner):
     from django.test import Client
 
