@@ -161,7 +161,9 @@ class Demo:
             )
 
     def _study(self, stimulus_set: StimulusSet) -> Study:
-        with self.terminal.step("Build and launch the paper's study"):
+        with self.terminal.step(
+            "Build and launch the paper's study, from all clips: they are the paper's own selection"
+        ):
             stand_in = "-stand-in" if stimulus_set.is_stand_in else ""
             config: dict[str, Any] = yaml.safe_load(STUDY_FILE.read_text(encoding="utf-8"))
             config |= {"stimulus_set": stimulus_set.slug, "slug": f"{config['slug']}{stand_in}"}

@@ -33,12 +33,13 @@ class Terminal:
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Show how far a long step is: at most ten times a second on a terminal, every ten seconds elsewhere."""
+        if total == 0:
+            return
         now = time.monotonic()
         if done < total and now - self._shown_at < (0.1 if self._in_place else 10.0):
             return
         self._shown_at = now
-        share = done / total if total else 1.0
-        bar = "#" * round(30 * share)
+        bar = "#" * round(30 * done / total)
         text = f"        [{bar:<30}] {done}/{total} {what}"
         if self._in_place:
             self._out.write(f"\r{text}\x1b[K" + ("\n" if done >= total else ""))

@@ -1,14 +1,18 @@
 """manage.py demo: the whole chain, then a running site. `make demo` calls it after setting up."""
 
 import argparse
+import fcntl
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.core.management import call_command
@@ -22,6 +26,7 @@ from studyapp.services.local_server import LocalProcess, WebServer, worker
 
 USERNAME = "experimenter"
 LOGIN_FILE = "demo_login"
+LOCK_FILE = "demo.lock"
 
 
 class Command(BaseCommand):
@@ -35,9 +40,16 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="stop after the chain; what it made stays")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            # Set by hand: a background job of a script starts with SIGINT ignored, and SIGTERM would leave orphans.
+            signal.signal(stop, _interrupt)
         if options["check"]:
             self._check()
             return
+        with _only_one(settings.DATA_DIR / LOCK_FILE) as lock:
+            self._run(lock, options)
+
+    def _run(self, lock: TextIO, options: dict[str, Any]) -> None:
         terminal = Terminal()
         with terminal.step("Prepare the database, the static files and a login"):
             settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -49,14 +61,20 @@ class Command(BaseCommand):
         try:
             site = WebServer(port=options["port"], log_path=logs / "web.log")
             with site as web, worker(log_path=logs / "worker.log") as background:
+                lock.write(web.url)
+                lock.flush()
+                if options["port"] and not web.url.endswith(f":{options['port']}"):
+                    terminal.say(f"Port {options['port']} is taken; the site is at {web.url}")
                 demo = Demo(owner=owner, web=web, worker=background, terminal=terminal)
                 demo.run()
                 if not options["no_serve"]:
                     self._serve(web, background, demo, password)
         except EarwitnessError as error:
             raise CommandError(str(error)) from None
-        except KeyboardInterrupt:
-            self.stdout.write("\nStopped. `make demo` goes on from here.")
+        except Interrupted:
+            if options["no_serve"]:
+                raise CommandError("stopped before the end") from None
+            self.stdout.write("Stopped. `make demo` goes on from here.")
 
     def _serve(self, web: WebServer, background: LocalProcess, demo: Demo, password: str) -> None:
         if demo.notice:
@@ -82,15 +100,49 @@ class Command(BaseCommand):
                 key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")
             } | {"EARWITNESS_DATA_DIR": folder}
             started = time.monotonic()
-            done = subprocess.run(
+            child = subprocess.Popen(
                 [sys.executable, "manage.py", "demo", "--no-serve", "--port", "0"],
                 cwd=Path(__file__).resolve().parents[3],
                 env=environment,
-                check=False,
             )
-            if done.returncode:
+            try:
+                code = child.wait()
+            except Interrupted:
+                child.terminate()
+                child.wait()
+                raise CommandError("stopped") from None
+            if code:
                 raise CommandError("the chain failed: see above")
             self.stdout.write(f"The chain works: {time.monotonic() - started:.0f} s. Nothing was kept.")
+
+
+class Interrupted(BaseException):
+    """Somebody asked the demonstration to stop."""
+
+
+def _interrupt(number: int, frame: object) -> None:
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_IGN)  # a second one must not keep the children from being ended
+    sys.stdout.write("\nStopping ...\n")
+    sys.stdout.flush()
+    raise Interrupted
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[TextIO]:
+    """Hold the data folder's lock, in which the running demonstration writes its address; refuse to be a second one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            where = file.read().strip()
+            raise CommandError(
+                f"The demonstration is running already{f' at {where}' if where else ''}. Stop it first (Ctrl-C there)."
+            ) from None
+        file.truncate(0)
+        yield file
 
 
 def _experimenter() -> tuple[User, str]:
