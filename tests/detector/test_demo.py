@@ -20,7 +20,7 @@ def test_a_second_demonstration_is_refused_with_the_address_of_the_first(tmp_pat
         lock.write("http://127.0.0.1:8000")
         lock.flush()
         with (
-            pytest.raises(CommandError, match="running already at http://127.0.0.1:8000"),
+            pytest.raises(CommandError, match=r"running already at http://127\.0\.0\.1:8000"),
             _only_one(tmp_path / "lock"),
         ):
             pytest.fail("two at once")
