@@ -156,6 +156,7 @@ def _trial(session: Session, config: StudyConfig, current: OpenTrial, n_trials: 
         "position": current.trial.position,
         "n_trials": n_trials,
         "phase": phase,
+        "answer": current.response.choice if current.response is not None else None,
         "wait_ms": wait_ms,
         "category": task.category_names.get(frozen.category, frozen.category) if task.show_category else None,
         "sound": current.presentation.token,

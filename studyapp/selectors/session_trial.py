@@ -31,11 +31,16 @@ class OpenTrial:
         return self.plays[-1] if self.plays and self.plays[-1].ended_at is None else None
 
     def plays_left(self, task: Task) -> int:
-        """Return how many more plays the server would grant; interrupted trials get `replays_after_fault` more."""
+        """Return how many more plays the server would grant now.
+
+        `replays_after_fault` come on top once every ordinary play was granted and none was heard to its end.
+        """
         if self.response is not None:
             return 0
-        granted = task.plays + (0 if self.was_heard else task.replays_after_fault)
-        return max(0, granted - len(self.plays))
+        n_ordinary = task.plays - len(self.plays)
+        if n_ordinary > 0 or self.was_heard:
+            return max(0, n_ordinary)
+        return max(0, n_ordinary + task.replays_after_fault)
 
 
 def presentations_to_come(session: Session) -> list[Presentation]:

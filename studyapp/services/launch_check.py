@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from studyapp.design import texts
 from studyapp.design.config import StudyConfig
 from studyapp.design.config_reading import read_config
+from studyapp.design.duration import session_minutes
 from studyapp.design.orders import Placeable, can_limit_runs
 from studyapp.errors import ConfigError
 from studyapp.models import Study, StudyVersion
@@ -18,7 +19,6 @@ from studyapp.vocab import DCASE_2023_CATEGORIES, Label
 LOUDER_THAN_CALIBRATION_DB = 12.0
 LONG_SESSION_MIN = 60.0
 MAX_NAMED = 8  # categories that a warning names
-SECONDS_PER_ANSWER = 4.0  # what answering takes beside listening, for the estimate of a session's length
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +168,8 @@ def _warn_of_sounds(
             f"{n_loud} of {len(levels)} sounds are more than {LOUDER_THAN_CALIBRATION_DB:.0f} dB above the level at "
             f"which participants set their volume ({level:.1f} dBFS)."
         )
-    minutes = sum(group.duration_s + SECONDS_PER_ANSWER * group.n for group in groups) / 60
+    minutes = session_minutes(
+        n_sounds=sum(group.n for group in groups), sounds_s=sum(group.duration_s for group in groups)
+    )
     if minutes > LONG_SESSION_MIN:
         check.warnings.append(f"A session lasts about {minutes:.0f} minutes; listeners tire long before.")

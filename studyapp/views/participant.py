@@ -9,7 +9,7 @@ from studyapp.errors import InvalidAction, NotFound
 from studyapp.models import Session
 from studyapp.selectors.session_sound import sound_path
 from studyapp.selectors.session_state import find_session
-from studyapp.selectors.study_open import landing_study
+from studyapp.selectors.study_open import estimated_minutes, landing_study
 from studyapp.services import media
 from studyapp.services.session_start import start_session
 from studyapp.views.ranged import ranged_response
@@ -29,6 +29,7 @@ def privately(response: HttpResponse) -> HttpResponse:
 def _landing(request: HttpRequest, *, slug: str, message: str = "", status: int = 200) -> HttpResponse:
     study, version = landing_study(slug)
     context = {"study": study, "version": version, "slug": slug, "open": not message, "message": message}
+    context["minutes"] = estimated_minutes(version) if version else None
     return privately(render(request, "participant/landing.html", context, status=status))
 
 

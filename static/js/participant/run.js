@@ -135,6 +135,8 @@ class Run {
     this.#shown = name;
     this.#screen?.leave?.();
     this.warn("");
+    // What the last screen said is past; that the connection is back is news on any screen.
+    if (this.#live.textContent !== texts.online) this.say("");
     this.mark("sound", "");
     this.mark("step", state.step);
     this.mark("phase", isClosed ? "gate" : (state.trial?.phase ?? ""));

@@ -13,14 +13,15 @@ export const texts = {
   noisePlaying: "The noise is playing.",
   noiseStopped: "The noise has stopped.",
   screening: "Headphone check",
-  screeningHelp: "Keep your headphones on. You will hear each sound once; the answers open when it has ended.",
+  screeningHelp: "Keep your headphones on. You will hear three tones, one after another. You can play them once; the answers open when " +
+    "the third has ended.",
   screeningAgain:
     "The first attempt did not tell us that you are wearing headphones. Please make sure that they are plugged in and " +
     "on both ears, then try once more. This is the last attempt.",
   screeningAgainMore:
     "The last attempt did not tell us that you are wearing headphones. Please make sure that they are plugged in and " +
     "on both ears, then try again.",
-  screeningPlayed: "This sound was played before the page was loaded again. Choose what you heard; guess if you are not sure.",
+  screeningPlayed: "The tones were played before the page was loaded again. Choose what you heard; guess if you are not sure.",
   /** @type {(n: number, total: number) => string} */
   screeningCount: (n, total) => `Check ${n} of ${total}`,
   /** @type {(n: number) => string} */
@@ -35,7 +36,8 @@ export const texts = {
   play: "Play the sound",
   playAgain: "Play again",
   notPlayable: "This sound was already played. Choose what you heard; guess if you are not sure.",
-  noPlaysLeft: "This sound cannot be played again.",
+  noPlaysLeft: "This sound cannot be played again. The answers open in a moment.",
+  interrupted: "This sound cannot be played again. Answer by what you heard; guess if you are not sure.",
   ready: "Press Play when you are ready.",
   fetching: "Loading the sound…",
   playing: "Playing. Listen to the end.",
@@ -45,7 +47,8 @@ export const texts = {
   soundFailed: "The sound could not be loaded. Check your connection, then try again.",
   soundBroken: "The sound could not be read by this browser. Try again; if it fails again, tell the experimenter.",
   retry: "Try again",
-  reason: "Why did you answer so?",
+  /** @type {(answer: string) => string} */
+  reason: (answer) => `You answered “${answer}”. Why?`,
   reasonOne: "Choose one reason.",
   reasonMany: "Choose one or more reasons.",
   reasonText: "Your reason",

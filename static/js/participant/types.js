@@ -23,12 +23,13 @@
  * @property {number} position from 0
  * @property {number} n_trials
  * @property {"play" | "answer" | "reason"} phase
+ * @property {string | null} answer the participant's own, in the phase reason
  * @property {number} wait_ms how long the server will still refuse an answer
  * @property {string | null} category
  * @property {string} sound
  * @property {string | null} next_sound
  * @property {number} duration_s
- * @property {number} plays_left
+ * @property {number} plays_left how many plays the server would grant now
  * @property {Choice[]} choices in the order shown
  * @property {unknown} confidence
  * @property {Reason[]} reasons

@@ -144,8 +144,9 @@ def test_a_repeated_action_stores_nothing_new():
 
 def test_a_second_answer_to_a_trial_is_refused():
     walker, state = in_trials()
+    assert (state["trial"]["plays_left"], state["trial"]["answer"]) == (1, None)
     state = walker.answer(walker.hear(state), "fake")
-    assert state["trial"]["phase"] == "reason"
+    assert (state["trial"]["phase"], state["trial"]["answer"]) == ("reason", "fake")
     again = {"position": 0, "choice": "real", "source": "button"}
     refused(walker.send("answer", **again), 409, "already_answered")
     walker.act("reason", position=0, codes=["repetitive"], text="", rt_ms=800)
@@ -185,6 +186,16 @@ def test_an_interrupted_play_grants_one_more_and_then_only_the_answer():
     refused(walker.send("play", position=0), 409, "no_plays_left")
     walker.act("answer", position=0, choice="real", source="button")
     assert [play.ended_at for play in Play.objects.order_by("number")] == [None, None]
+
+
+def test_plays_after_a_fault_count_only_when_every_ordinary_play_was_interrupted():
+    walker, state = in_trials(task={"plays": 2, "replays_after_fault": 1})
+    seen = [state["trial"]["plays_left"]]
+    for _ in range(3):
+        walker.act("play", position=0)
+        seen.append(walker.state()["trial"]["plays_left"])
+    assert seen == [2, 1, 1, 0]
+    refused(walker.send("play", position=0), 409, "no_plays_left")
 
 
 def test_a_heard_sound_is_not_played_again():

@@ -23,7 +23,7 @@ FIELDS = {
     },
     "instructions": {"html"},
     "trial": {
-        "position", "n_trials", "phase", "wait_ms", "category", "sound", "next_sound", "duration_s", "plays_left",
+        "position", "n_trials", "phase", "answer", "wait_ms", "category", "sound", "next_sound", "duration_s", "plays_left",
         "choices", "confidence", "reasons", "reason_mode",
     },
     "end": {"outcome", "heading", "html", "completion_code"},
@@ -170,3 +170,10 @@ def test_no_cookie_is_set_and_nothing_is_cached():
         assert "no-store" in response["Cache-Control"]
         assert response["Referrer-Policy"] == "no-referrer"
         assert not re.search("last-modified|etag", " ".join(dict(response.items())).lower())
+
+
+def test_the_landing_page_says_how_long_it_takes(client):
+    launch()  # six sounds of 0.5 s and six screening trials of 4 s, each with 4 s for the answer: 75 s
+    assert b"about 2 minutes." in client.get("/s/study/").content
+    launch(slug="few", n_fake=1, n_real=1, config={"screening": {"test": "none"}})
+    assert b"about 1 minute." in client.get("/s/few/").content

@@ -13,6 +13,7 @@ const TEXT_LENGTH = 500;
  */
 export function reasonScreen(app, trial) {
   const { position, n_trials: nTrials, reasons } = trial;
+  const answer = trial.choices.find(({ value }) => value === trial.answer)?.label ?? "";
   const isSingle = trial.reason_mode !== "multiple";
   const shownAt = performance.now();
   const inputs = reasons.map(({ code }, index) =>
@@ -71,7 +72,7 @@ export function reasonScreen(app, trial) {
     element: h(
       "section",
       {},
-      heading(texts.reason),
+      heading(texts.reason(answer.toLowerCase())),
       progressBar(texts.trialCount(position + 1, nTrials), position, nTrials),
       categoryLine(trial.category),
       form,

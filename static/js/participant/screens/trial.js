@@ -86,8 +86,10 @@ export function trialScreen(app, first) {
     refresh: (state) => {
       if (!state.trial) return;
       trial = state.trial;
+      const opensUnheard = !wasHeard && trial.phase === "answer" && player.state === "off";
       wasHeard ||= trial.phase === "answer";
       settle();
+      if (opensUnheard) player.set("off", texts.interrupted);
     },
     leave: () => {
       clearTimeout(later);
