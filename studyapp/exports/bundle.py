@@ -42,8 +42,10 @@ def export_study(
 ) -> list[ExportedFile]:
     """Write the bundle for one origin's answers and return its files; its earlier export in the folder is replaced.
 
-    Raises ExportFailed when the folder holds something else or cannot be written.
+    Raises ExportFailed when the study was never launched, or the folder holds something else or cannot be written.
     """
+    if not study.versions.exists():
+        raise ExportFailed(f"{study.slug} was never launched, so there is nothing to export; launch it first")
     origin = origin or default_origin(study)
     try:
         _claim(folder, study)
@@ -67,6 +69,9 @@ def data_file_name(study: Study, description: str) -> str:
 
 def _claim(folder: Path, study: Study) -> None:
     """Make the folder ready; files of the study's earlier export under another name must not stand beside new ones."""
+    file = next((place for place in (folder, *folder.parents) if place.exists() and not place.is_dir()), None)
+    if file is not None:
+        raise ExportFailed(f"{file} is a file: name a folder to write to")
     if folder.is_dir() and any(folder.iterdir()):
         if not _holds_export_of(folder, study):
             raise ExportFailed(

@@ -12,7 +12,7 @@ from studyapp.selectors.analysis import default_origin
 from studyapp.services.analysis import analyze
 from studyapp.services.audit import record_audit
 from studyapp.views.signed_in import SignedInRequest, study_or_404
-from studyapp.vocab import Origin
+from studyapp.vocab import Origin, StudyState
 
 
 def _origin(request: HttpRequest, study: Study) -> Origin:
@@ -31,7 +31,8 @@ def study_analysis(request: SignedInRequest, slug: str) -> HttpResponse:
     analysis = analyze(
         study=study, origin=_origin(request, study), include_incomplete=request.GET.get("incomplete") == "1"
     )
-    return render(request, "experimenter/analysis.html", {"study": study, **analysis_page(analysis)})
+    stands = {"is_draft": study.state == StudyState.DRAFT, "is_live": study.state == StudyState.LIVE}
+    return render(request, "experimenter/analysis.html", {"study": study, **stands, **analysis_page(analysis)})
 
 
 @login_required

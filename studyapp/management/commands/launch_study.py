@@ -10,6 +10,7 @@ from studyapp.errors import NotLaunchable
 from studyapp.models import Study
 from studyapp.services.launch import launch_study
 from studyapp.services.launch_check import check_launch
+from studyapp.vocab import StudyState
 
 
 class Command(BaseCommand):
@@ -25,13 +26,21 @@ class Command(BaseCommand):
             raise CommandError(f"there is no study {options['slug']!r}; studies: {known}")
         for warning in check_launch(study=study).warnings:
             self.stderr.write(f"Warning: {warning}")
+        before = study.versions.order_by("-number").first()
+        was_live = study.state == StudyState.LIVE
         progress = self._progress if options["verbosity"] > 0 else None
         try:
             version = launch_study(study=study, progress=progress)
         except NotLaunchable as error:
             reasons = "\n".join(f"  {line}" for line in str(error).splitlines())
             raise CommandError(f"{study.slug} cannot be launched:\n{reasons}") from None
-        self.stdout.write(f"Launched {study.slug}, version {version.number}, SHA-256 {version.sha256}")
+        named = f"version {version.number}, SHA-256 {version.sha256}"
+        if before != version:
+            self.stdout.write(f"Launched {study.slug}, {named}")
+        elif was_live:
+            self.stdout.write(f"Nothing has changed: {study.slug} stays live with {named}")
+        else:
+            self.stdout.write(f"Nothing has changed: {study.slug} is open again with {named}")
         self.stdout.write(f"Participants' address: {reverse('participant_landing', args=[study.slug])}")
 
     def _progress(self, done: int, total: int) -> None:

@@ -56,6 +56,21 @@ def test_export_study_names_what_it_wrote(study: Study, tmp_path: Path) -> None:
     assert "study-sounds_description-trials_data.csv  8 rows" in said
 
 
+def test_export_study_refuses_a_study_that_was_never_launched(study: Study, tmp_path: Path) -> None:
+    Study.objects.create(slug="draft", title="T", stimulus_set=study.stimulus_set, config={})
+    with pytest.raises(CommandError, match="draft was never launched, so there is nothing to export; launch it first"):
+        _run("export_study", "draft", "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("out", ["thesis.txt", "thesis.txt/data"])
+def test_export_study_says_that_a_file_is_no_folder(study: Study, tmp_path: Path, out: str) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(CommandError, match=r"thesis\.txt is a file: name a folder"):
+        _run("export_study", "sounds", "--out", str(tmp_path / out))
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
 @pytest.mark.parametrize("command", ["analyze_study", "export_study", "simulate_participants"])
 def test_an_unknown_study_is_refused(command: str, tmp_path: Path) -> None:
     more = ["--out", str(tmp_path)] if command == "export_study" else []

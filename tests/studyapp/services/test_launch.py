@@ -206,5 +206,11 @@ def test_the_command_launches_and_warns():
     assert "Launched s, version 1" in out.getvalue()
     assert "/s/s/" in out.getvalue()
     assert "consent text" in err.getvalue()
+    call_command("launch_study", "s", stdout=out, stderr=err)
+    assert "Nothing has changed: s stays live with version 1" in out.getvalue()
+    close_study(study=Study.objects.get())
+    call_command("launch_study", "s", stdout=out, stderr=err)
+    assert "Nothing has changed: s is open again with version 1" in out.getvalue()
+    assert (Study.objects.get().state, Study.objects.get().versions.count()) == ("live", 1)
     with pytest.raises(CommandError, match="there is no study 'other'; studies: s"):
         call_command("launch_study", "other")

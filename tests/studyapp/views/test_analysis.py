@@ -33,6 +33,16 @@ def test_says_that_nobody_took_part_yet(client: Client, study: Study, owner: Use
     assert "simulate_participants" in page.content.decode()
 
 
+@pytest.mark.parametrize(("state", "words"), [("draft", "launch it first"), ("closed", "open it again")])
+def test_a_study_that_is_not_live_offers_no_link(
+    client: Client, study: Study, owner: User, state: str, words: str
+) -> None:
+    Study.objects.update(state=state)
+    text = _get(client, study, owner).content.decode()
+    assert words in text
+    assert "simulate_participants" not in text
+
+
 @pytest.mark.parametrize("n_sessions", [1, 2])
 @pytest.mark.parametrize("says_fake", [True, False])
 def test_tiny_and_one_sided_studies_show_sentences(

@@ -23,8 +23,8 @@ FIELDS = {
     },
     "instructions": {"html"},
     "trial": {
-        "position", "n_trials", "phase", "answer", "wait_ms", "category", "sound", "next_sound", "duration_s", "plays_left",
-        "choices", "confidence", "reasons", "reason_mode",
+        "position", "n_trials", "phase", "answer", "wait_ms", "category", "sound", "next_sound", "duration_s",
+        "plays_left", "choices", "confidence", "reasons", "reason_mode",
     },
     "end": {"outcome", "heading", "html", "completion_code"},
 }  # fmt: skip
