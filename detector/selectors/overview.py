@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
 from detector.ml.embeddings.registry import SPECS
 from detector.ml.embeddings.spec import EncoderSpec, weights_path
@@ -28,9 +28,10 @@ def encoders() -> list[EncoderRow]:
 
 
 def embedding_runs(user: User) -> QuerySet[EmbeddingRun]:
-    """Return the newest runs, each with n_new (clips embedded so far) and n_failed."""
+    """Return the newest runs, each with n_failed."""
     runs = EmbeddingRun.objects.filter(_visible(user)).select_related("stimulus_set")
-    return runs.annotate(n_new=Sum("shards__n_done", default=0), n_failed=Count("failures", distinct=True))[:SHOWN]
+    # Django drops the model's own ordering where it groups.
+    return runs.annotate(n_failed=Count("failures")).order_by("-created_at", "-pk")[:SHOWN]
 
 
 def trainings(user: User) -> QuerySet[Training]:
@@ -39,7 +40,7 @@ def trainings(user: User) -> QuerySet[Training]:
 
 def selections(user: User) -> QuerySet[Selection]:
     found = Selection.objects.filter(_visible(user)).select_related("stimulus_set", "training")
-    return found.annotate(n_clips=Count("stimulus_set__members"))[:SHOWN]
+    return found.annotate(n_clips=Count("stimulus_set__members")).order_by("-created_at", "-pk")[:SHOWN]
 
 
 def has_stand_ins(user: User) -> bool:

@@ -22,7 +22,8 @@ def plan_embedding(
 ) -> EmbeddingRun:
     """Make a run with shards for the sounds that have no vectors yet; with none missing it is done at once.
 
-    Raises NotFound for an unknown encoder, InvalidAction for an empty set.
+    An earlier run of the same set and recipe that had nothing to do either is returned as it is: asking again adds
+    no row. Raises NotFound for an unknown encoder, InvalidAction for an empty set.
     """
     spec = encoder_spec(encoder)
     clips = clips_by_content(stimulus_set)
@@ -32,6 +33,15 @@ def plan_embedding(
     missing = [first.pk for sha, (first, *_) in clips.items() if sha not in there]
     run_fields: dict[str, Any] = {"state": JobState.QUEUED.value}
     if not missing:
+        idle = EmbeddingRun.objects.filter(
+            stimulus_set=stimulus_set,
+            fingerprint=spec.fingerprint,
+            state=JobState.DONE.value,
+            n_clips=len(clips),
+            n_reused=len(clips),
+        )
+        if (earlier := idle.first()) is not None:
+            return earlier
         run_fields = {"state": JobState.DONE.value, "finished_at": timezone.now()}
     with transaction.atomic():
         run = EmbeddingRun.objects.create(

@@ -80,7 +80,7 @@ def _stored(
         slug=into,
         title=f"Errors of training {training.pk} on {source}"[:200],
         description=f"At most {rule['per_class']} most confident errors of each kind in each category.",
-        caution="\n".join(part for part in (source.caution, CAUTION) if part),
+        caution="\n".join([CAUTION, *_inherited(source)]),
         is_stand_in=source.is_stand_in,
         provenance={"kind": "selection", "rule": rule, "training": training.pk, "set": source.slug},
         owner=owner,
@@ -101,6 +101,11 @@ def _stored(
         provenance=provenance,
         owner=owner,
     )
+
+
+def _inherited(source: StimulusSet) -> list[str]:
+    """Return the source's caution, line by line, as words about the source: it counts other clips."""
+    return [f"Of the set it was selected from ({source.slug}): {line}" for line in source.caution.splitlines() if line]
 
 
 def _detail(pick: Pick, rule: dict[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from django.utils import timezone
 
 from detector.ml.config import BadTraining, Protocol, config_from_json
 from detector.ml.embeddings.registry import encoder_spec
+from detector.ml.embeddings.spec import EncoderSpec
 from detector.ml.splits import make_folds
 from detector.models import OPEN, Training
-from detector.services.corpus import read_corpus
+from detector.services.corpus import Corpus, read_corpus
 from detector.services.vectors import MissingVectors, present
 from studyapp.models import StimulusSet, User
+from studyapp.reports.numbers import counted
 from studyapp.vocab import JobState
 
 MAX_RUNS = 100
@@ -41,13 +43,7 @@ def plan_training(
         raise BadTraining(f"seed {seed}: use 0 or a positive whole number")
     head = config_from_json(config or {})
     corpus = read_corpus(stimulus_set)
-    make_folds(_protocol(protocol), corpus.facts, split_seed=head.split_seed)
-    n_missing = len(corpus.shas) - len(present(corpus.shas, fingerprint=spec.fingerprint))
-    if n_missing:
-        raise MissingVectors(
-            f"{n_missing} of {len(corpus.shas)} clips have no {spec.name} vectors. "
-            f"Run `manage.py embed_stimuli --set {stimulus_set.slug} --embedding {spec.name}` first."
-        )
+    _refuse_untrainable(stimulus_set, corpus, _protocol(protocol), spec, split_seed=head.split_seed)
     return Training.objects.create(
         stimulus_set=stimulus_set,
         encoder=spec.name,
@@ -62,6 +58,25 @@ def plan_training(
         n_total=head.n_epochs,
         owner=owner,
     )
+
+
+def _refuse_untrainable(
+    stimulus_set: StimulusSet, corpus: Corpus, protocol: Protocol, spec: EncoderSpec, *, split_seed: int
+) -> None:
+    """Raise BadTraining or MissingVectors with all that stands in the way, so that nobody mends one thing at a time."""
+    n_missing = len(corpus.shas) - len(present(corpus.shas, fingerprint=spec.fingerprint))
+    missing = (
+        f"{n_missing} of {counted(len(corpus.shas), 'clip')} have no {spec.name} vectors. "
+        f"Run `manage.py embed_stimuli --set {stimulus_set.slug} --embedding {spec.name}` first."
+    )
+    try:
+        make_folds(protocol, corpus.facts, split_seed=split_seed)
+    except BadTraining as error:
+        if not n_missing:
+            raise
+        raise BadTraining(f"{error} Also, {missing}") from None
+    if n_missing:
+        raise MissingVectors(missing)
 
 
 def cancel_training(*, training: Training) -> bool:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from detector.fold_tables import read_table
+from detector.ml.splits import TRAIN
 from detector.models import Training
 from detector.services import training as planning
-from studyapp.models import MachineScore, StimulusSet
+from studyapp.models import MachineScore, SetMember, StimulusSet
 from tests.detector.material import give_vectors, make_set, make_training
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,12 @@ def test_train_detectors_trains_and_reports(training: Training, monkeypatch: pyt
         run("train_detectors", "--set", "corpus", "--embedding", "aisfx", "--runs", 2, "--epochs", 10, "--json")
     )
     assert len(report["runs"]) == 2 and report["config"]["n_epochs"] == 10
+    text = run("train_detectors", "--set", "corpus", "--embedding", "aisfx", "--runs", 2, "--epochs", 10)
+    number = Training.objects.order_by("pk").last().pk
+    *_, done, select, score = text.splitlines()
+    assert done == f"Training {number}: done, 2 runs of aisfx on corpus. Next:"
+    assert f"select_misclassified --training {number} --into corpus-errors-{number}" in select
+    assert f"score_stimuli --training {number} --set corpus" in score
 
 
 def test_report_detectors_writes_its_files(training: Training, tmp_path: Path) -> None:
@@ -60,12 +68,22 @@ def test_report_detectors_writes_its_files(training: Training, tmp_path: Path) -
 def test_score_stimuli_says_which_run_and_why(training: Training) -> None:
     text = run("score_stimuli", "--training", training.pk, "--set", "corpus")
     assert "best by validation accuracy" in text and "evaluation: 13" in text
+    assert f"60 sounds of corpus scored by training {training.pk} on corpus, run" in text
     assert MachineScore.objects.count() == 60
+
+
+def test_score_stimuli_says_when_no_clip_is_held_out(training: Training) -> None:
+    known = make_set("known", n=0)
+    table = read_table(training.folds.get())
+    for pk, code in zip(table.stimulus_ids, table.assignment, strict=True):
+        if code == TRAIN:
+            SetMember.objects.create(stimulus_set=known, stimulus_id=pk)
+    assert "none is held out" in run("score_stimuli", "--training", training.pk, "--set", "known")
 
 
 def test_select_misclassified_makes_the_set(training: Training) -> None:
     text = run("select_misclassified", "--training", training.pk, "--per-class", 1, "--into", "hard")
-    assert "of 13 held-out clips" in text
+    assert f"of the 13 held-out clips of training {training.pk} on corpus (" in text
     assert StimulusSet.objects.filter(slug="hard").exists()
 
 

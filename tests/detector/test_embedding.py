@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 
 from detector.ml.checkpoint import BadFile
 from detector.ml.embeddings.registry import AISFX
-from detector.models import ClipEmbedding, EmbeddingShard, VectorFile
+from detector.models import ClipEmbedding, EmbeddingRun, EmbeddingShard, VectorFile
 from detector.services import embedding
 from detector.services.corpus import clips_by_content
 from detector.services.embedding import cancel_embedding, plan_embedding
@@ -49,6 +49,8 @@ def test_a_second_run_has_nothing_to_do() -> None:
     give_vectors(made)
     run = plan_embedding(stimulus_set=made, encoder="aisfx")
     assert (run.state, run.n_reused, run.shards.count()) == (JobState.DONE.value, 5, 0)
+    assert plan_embedding(stimulus_set=made, encoder="aisfx") == run  # asking again adds no row
+    assert EmbeddingRun.objects.count() == 2
 
 
 def test_a_set_that_shares_sounds_embeds_only_the_others() -> None:

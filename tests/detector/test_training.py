@@ -285,7 +285,9 @@ def test_a_selection_holds_only_held_out_errors_and_says_where_they_come_from(co
         assert member.detail["bucket"] == ("incorrect_negative" if is_fake else "incorrect_positive")
     assert selection.provenance["rule"]["n_eligible"] == len(held)
     assert [clip["stimulus"] for clip in selection.provenance["clips"]] == [member.stimulus_id for member in members]
-    assert "Too few to say anything." in selection.stimulus_set.caution
+    own, inherited = selection.stimulus_set.caution.splitlines()
+    assert own.startswith("Every clip is an error of one detector.")
+    assert inherited == "Of the set it was selected from (corpus): Too few to say anything."
 
 
 def test_selecting_is_refused_from_training_data_into_an_old_name_or_without_errors(corpus: StimulusSet) -> None:

@@ -11,6 +11,7 @@ from detector.selectors.sets import set_by_slug
 from detector.services.embedding import plan_embedding
 from detector.services.embedding_work import run_embedding
 from studyapp.errors import EarwitnessError
+from studyapp.reports.numbers import counted
 
 
 class Command(BaseCommand):
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         failures = list(run.failures.select_related("stimulus"))
         n_new = run.n_clips - run.n_reused - len(failures)
         self.stdout.write(
-            f"{run.encoder}: {run.n_clips} clips, {n_new} embedded, {run.n_reused} there already, "
+            f"{run.encoder}: {counted(run.n_clips, 'clip')}, {n_new} embedded, {run.n_reused} there already, "
             f"{len(failures)} failed"
         )
         for failure in failures:

@@ -9,6 +9,8 @@ from detector.selectors.runs import training_by_id
 from detector.selectors.sets import set_by_slug
 from detector.services.scoring import score_stimuli
 from studyapp.errors import EarwitnessError
+from studyapp.reports.numbers import counted
+from studyapp.vocab import Split
 
 NEVER_MET = "not in the training's set"
 
@@ -25,8 +27,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            training = training_by_id(options["training"])
             scored = score_stimuli(
-                training=training_by_id(options["training"]),
+                training=training,
                 run_choice=options["run"],
                 stimulus_set=set_by_slug(options["set_slug"]),
             )
@@ -34,8 +37,12 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         chosen = "best by validation accuracy" if options["run"] == "best" else "as asked"
         runs = ", ".join(str(run.number) for run in scored.runs)
+        n_clips = sum(scored.n_by_split.values())
         self.stdout.write(
-            f"{scored.machine.slug}: run {runs} ({chosen}), {sum(scored.n_by_split.values())} sounds scored"
+            f"{scored.machine.slug}: {counted(n_clips, 'sound')} of {options['set_slug']} scored by training "
+            f"{training.pk} on {training.stimulus_set.slug}, run {runs} ({chosen})"
         )
         for split, count in sorted(scored.n_by_split.items()):
             self.stdout.write(f"  {split or NEVER_MET}: {count}")
+        if not set(scored.n_by_split) & {Split.EVALUATION.value, ""}:
+            self.stdout.write("  The run was trained on all of these sounds, or chosen by them: none is held out.")

@@ -43,4 +43,9 @@ class Command(BaseCommand):
         counts = Counter(clip["bucket"].replace("_", " ") for clip in clips)
         words = ", ".join(f"{count} {bucket}" for bucket, count in sorted(counts.items()))
         eligible = selection.provenance["rule"]["n_eligible"]
-        self.stdout.write(f"{options['into']}: {len(clips)} of {eligible} {selection.split} clips ({words})")
+        runs = ", ".join(str(run["run"]) for run in selection.provenance["runs"])
+        chosen = "best by validation accuracy" if options["run"] == "best" else "as asked"
+        self.stdout.write(
+            f"{options['into']}: {len(clips)} of the {eligible} {selection.split} clips of training "
+            f"{selection.training_id} on {selection.provenance['set']} ({words}), by run {runs} ({chosen})"
+        )

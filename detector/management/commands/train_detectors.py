@@ -13,6 +13,7 @@ from detector.selectors.sets import set_by_slug
 from detector.services.training import plan_training
 from detector.services.training_work import run_training
 from studyapp.errors import EarwitnessError
+from studyapp.reports.numbers import counted
 
 
 class Command(BaseCommand):
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             return
         for report in reports:
             self.stdout.write("\n".join(report_lines(report)))
+        for report in reports:
+            self.stdout.write("\n".join(_next_lines(report)))
 
     def _train(self, encoder: str, options: dict[str, Any]) -> dict[str, Any]:
         training = plan_training(
@@ -51,3 +54,14 @@ class Command(BaseCommand):
         )
         run_training(training=training, report=lambda line: self.stderr.write(line, self.style.NOTICE))
         return training_report(training)
+
+
+def _next_lines(report: dict[str, Any]) -> list[str]:
+    """Return the training's number again, below all its tables, and what to type next."""
+    number, slug = report["training"], report["set"]
+    return [
+        "",
+        f"Training {number}: done, {counted(len(report['runs']), 'run')} of {report['encoder']} on {slug}. Next:",
+        f"  manage.py select_misclassified --training {number} --into {slug[:60]}-errors-{number}",
+        f"  manage.py score_stimuli --training {number} --set {slug}",
+    ]

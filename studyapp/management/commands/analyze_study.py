@@ -43,7 +43,7 @@ class Command(BaseCommand):
     def _write(self, found: dict[str, Any]) -> None:
         self.stdout.write(f"{found['study']['title']} ({found['study']['slug']}), {found['origin']} answers")
         for caution in found["cautions"]:
-            self.stdout.write(f"! {caution}")
+            self.stdout.write("\n".join(f"! {line}" for line in caution.splitlines()))
         flow = found["flow"]
         self.stdout.write(
             f"{counted(flow['started'], 'session')} started, {flow['completed']} completed, "
