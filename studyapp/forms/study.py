@@ -1,5 +1,6 @@
 """The form that makes a study. Its fields, help and defaults come from the configuration's own definition."""
 
+from collections.abc import Iterable
 from typing import Any, get_args
 
 import yaml
@@ -24,6 +25,7 @@ PATHS: dict[str, tuple[str, ...]] = {
     "reasons_after": ("task", "reasons", "after"),
     "order_kind": ("order", "kind"),
 }
+STAND_IN = "x"  # for a wrong title, slug or set
 EXAMPLE = "consent:\n  text: |\n    Your own consent text, in Markdown.\nscreening:\n  attempts: 1"
 
 
@@ -45,7 +47,15 @@ def _text(field: FieldInfo, label: str, max_length: int) -> forms.CharField:
     return forms.CharField(label=label, max_length=max_length, help_text=field.description or "")
 
 
-class StudyForm(forms.Form):
+class CountedForm(forms.Form):
+    """A form that knows how many problems it marks."""
+
+    @property
+    def n_problems(self) -> int:
+        return sum(len(messages) for messages in self.errors.values())
+
+
+class StudyForm(CountedForm):
     """The main settings one by one, and every other section as YAML."""
 
     title = _text(StudyConfig.model_fields["title"], "Title", 200)
@@ -75,7 +85,7 @@ class StudyForm(forms.Form):
 
     def __init__(self, *args: Any, sets: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stimulus_set"].choices = sets  # type: ignore[attr-defined]
+        self.fields["stimulus_set"].choices = [("", "Choose a set"), *sets]  # type: ignore[attr-defined]
         self.fields["more"].help_text = format_html(
             "Texts, reasons, quota and the rest; docs/study_config.md lists every setting. For example: <pre>{}</pre>",
             EXAMPLE,
@@ -87,38 +97,42 @@ class StudyForm(forms.Form):
             field.widget.attrs["aria-describedby"] = f"help-{name}"
 
     def read_config(self) -> dict[str, Any]:
-        """Return the configuration that the valid form describes, or add what is wrong to the form's errors.
+        """Return the configuration that the posted fields describe, and mark what is wrong with the YAML.
 
-        Raises ConfigError after adding the errors.
+        A wrong field is stood in for, so that all the rest can be looked at too; the form is not valid then.
         """
-        text = self.cleaned_data["more"]
-        config = load_yaml(text) if text.strip() else {}
-        problems = []
+        self.full_clean()
+        try:
+            config = load_yaml(self.cleaned_data["more"]) if self.cleaned_data.get("more", "").strip() else {}
+        except ConfigError as error:
+            config = {}
+            self.show_problems(error.problems)
         for name, path in PATHS.items():
             *sections, key = path
             place: Any = config
             for section in sections:
                 place = place.setdefault(section, {}) if isinstance(place, dict) else None
             if not isinstance(place, dict):
-                problems.append((".".join(sections), "must be a mapping"))
-            elif key in place:
-                problems.append((".".join(path), f"is set in the field {self.fields[name].label!r}; leave it out here"))
-            else:
-                place[key] = self.cleaned_data[name]
-        if problems:
-            raise ConfigError(sorted(set(problems)))
+                continue  # read_config refuses the section
+            if key in place:
+                message = f"is set in the field {self.fields[name].label!r}; leave it out here"
+                self.add_error("more", f"{'.'.join(path)}: {message}")
+            place[key] = self.cleaned_data.get(name, self.fields[name].initial or STAND_IN)
         return config
 
-    def show_problems(self, error: ConfigError) -> None:
-        """Put each problem at the field that it is about; the rest at the YAML."""
+    def show_problems(self, problems: list[tuple[str, str]]) -> None:
+        """Put each problem at the field that it is about, unless that is marked already; the rest at the YAML."""
         fields = {".".join(path): name for name, path in PATHS.items()}
-        for path, message in error.problems:
-            in_yaml = message.startswith("is set in the field")
-            name = "more" if in_yaml else fields.get(path, "more")
-            self.add_error(name, f"{path}: {message}" if name == "more" and path else message)
+        marked = set(self.errors)
+        for path, message in problems:
+            name = fields.get(path, "more")
+            if name == "more":
+                self.add_error(name, f"{path}: {message}" if path else message)
+            elif name not in marked:
+                self.add_error(name, message)
 
 
-class StudyYamlForm(forms.Form):
+class StudyYamlForm(CountedForm):
     """The whole configuration as YAML."""
 
     config = forms.CharField(
@@ -135,10 +149,19 @@ class StudyYamlForm(forms.Form):
         ),
     )
 
-    def show_problems(self, error: ConfigError) -> None:
+    def show_problems(self, problems: list[tuple[str, str]]) -> None:
         """List every problem with its path."""
-        for path, message in error.problems:
+        for path, message in problems:
             self.add_error("config", f"{path}: {message}" if path else message)
+
+
+def set_choices(sets: Iterable[Any]) -> list[tuple[str, str]]:
+    """Return (name, words) of the sets that `list_sets` returned; the words tell sets of one title apart."""
+    choices = []
+    for each in sets:
+        size = f"{each.n_stimuli} sound{'' if each.n_stimuli == 1 else 's'}"
+        choices.append((each.slug, f"{each.title} ({each.slug}, {size})" if each.title else f"{each.slug} ({size})"))
+    return choices
 
 
 def as_yaml(config: dict[str, Any]) -> str:

@@ -16,9 +16,8 @@ def create_study(*, config: dict[str, Any], owner: User | None) -> Study:
 
     Raises ConfigError with every problem; then nothing is stored.
     """
-    checked = read_config(config)
     with transaction.atomic():
-        stimulus_set = _stimulus_set(checked, user=owner)
+        checked, stimulus_set = _checked(config, user=owner)
         study = Study.objects.create(
             slug=checked.slug, title=checked.title, owner=owner, stimulus_set=stimulus_set, config=config
         )
@@ -31,12 +30,9 @@ def change_study(*, study: Study, config: dict[str, Any], user: User | None) -> 
 
     Raises ConfigError with every problem; then nothing is changed.
     """
-    checked = read_config(config)
     with transaction.atomic():
         locked = Study.objects.select_for_update().get(pk=study.pk)
-        if checked.slug != locked.slug:
-            raise ConfigError([("slug", f"is the study's address and stays {locked.slug!r}; make a new study instead")])
-        locked.stimulus_set = _stimulus_set(checked, user=user, changed=locked)
+        checked, locked.stimulus_set = _checked(config, user=user, changed=locked)
         locked.title = checked.title
         locked.config = config
         locked.save(update_fields=["stimulus_set", "title", "config", "updated_at"])
@@ -44,26 +40,50 @@ def change_study(*, study: Study, config: dict[str, Any], user: User | None) -> 
     return locked
 
 
-def _stimulus_set(config: StudyConfig, *, user: User | None, changed: Study | None = None) -> StimulusSet:
-    """Return the set that the configuration names, if the user may use it; a command without a user may use all.
+def find_problems(*, config: dict[str, Any], user: User | None, changed: Study | None = None) -> list[tuple[str, str]]:
+    """Return everything that keeps the configuration from being stored, as (path, message) pairs; nothing is stored.
 
-    A set that the user may not see is refused in the words of one that does not exist. A study keeps the set it has.
+    `changed` is the study that it would replace the configuration of; without it, a new study is meant.
     """
     problems: list[tuple[str, str]] = []
-    if changed is None and Study.objects.filter(slug=config.slug).exists():
-        problems.append(("slug", f"{config.slug!r} is taken by another study; choose another name"))
-    if changed is not None and changed.stimulus_set.slug == config.stimulus_set:
-        return changed.stimulus_set
-    usable = list_sets(user) if user else StimulusSet.objects.all()
-    stimulus_set = usable.filter(slug=config.stimulus_set).first()
-    if stimulus_set is None:
-        known = ", ".join(usable.order_by("slug").values_list("slug", flat=True)[:20]) or "none; import one first"
-        problems.append(
-            (
-                "stimulus_set",
-                f"there is no set {config.stimulus_set!r} that you may use; sets that you may use: {known}",
-            )
-        )
-    if problems or stimulus_set is None:
+    try:
+        read_config(config)
+    except ConfigError as error:
+        problems = error.problems
+    wrong = {path for path, _ in problems}
+    # A name is looked up only where it has the form of one.
+    if "slug" not in wrong:
+        problems = problems + _slug_problems(config["slug"], changed)
+    if "stimulus_set" not in wrong:
+        problems = problems + _set_problems(config["stimulus_set"], user, changed)
+    return problems
+
+
+def _checked(
+    config: dict[str, Any], *, user: User | None, changed: Study | None = None
+) -> tuple[StudyConfig, StimulusSet]:
+    problems = find_problems(config=config, user=user, changed=changed)
+    if problems:
         raise ConfigError(problems)
-    return stimulus_set
+    checked = read_config(config)
+    return checked, StimulusSet.objects.get(slug=checked.stimulus_set)
+
+
+def _slug_problems(slug: str, changed: Study | None) -> list[tuple[str, str]]:
+    if changed is not None:
+        stays = f"is the study's address and stays {changed.slug!r}; make a new study instead"
+        return [("slug", stays)] if slug != changed.slug else []
+    is_taken = Study.objects.filter(slug=slug).exists()
+    return [("slug", f"{slug!r} is taken by another study; choose another name")] if is_taken else []
+
+
+def _set_problems(slug: str, user: User | None, changed: Study | None) -> list[tuple[str, str]]:
+    """Say that the user may not use the set; a command without a user may use all, and a study keeps the set it has.
+
+    A set that the user may not see is refused in the words of one that does not exist.
+    """
+    usable = list_sets(user) if user else StimulusSet.objects.all()
+    if (changed is not None and changed.stimulus_set.slug == slug) or usable.filter(slug=slug).exists():
+        return []
+    known = ", ".join(usable.order_by("slug").values_list("slug", flat=True)[:20]) or "none; import one first"
+    return [("stimulus_set", f"there is no set {slug!r} that you may use; sets that you may use: {known}")]

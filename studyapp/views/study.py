@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studyapp.design.config_reading import load_yaml
 from studyapp.errors import ConfigError, EarwitnessError
-from studyapp.forms.study import StudyForm, StudyYamlForm, as_yaml
+from studyapp.forms.study import StudyForm, StudyYamlForm, as_yaml, set_choices
 from studyapp.models import Study
 from studyapp.selectors.stimulus_sets import list_sets
 from studyapp.selectors.study_counts import count_sessions, last_activity
 from studyapp.selectors.study_list import list_studies
 from studyapp.services.launch import launch_study
 from studyapp.services.launch_check import check_launch, is_changed
-from studyapp.services.study_create import change_study, create_study
+from studyapp.services.study_create import change_study, create_study, find_problems
 from studyapp.services.study_state import close_study, reopen_study
 from studyapp.views.signed_in import SignedInRequest, study_or_404
 from studyapp.vocab import StudyState
@@ -35,15 +35,14 @@ def studies(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def study_new(request: SignedInRequest) -> HttpResponse:
-    # list_sets annotates n_stimuli, which the type of its result cannot say.
-    sets = [(each.slug, f"{each} ({each.n_stimuli} sounds)") for each in list_sets(request.user)]  # type: ignore[attr-defined]
-    form = StudyForm(request.POST or None, sets=sets, initial={"stimulus_set": request.GET.get("set", "")})
-    if request.method == "POST" and form.is_valid():
-        try:
-            study = create_study(config=form.read_config(), owner=request.user)
-        except ConfigError as error:
-            form.show_problems(error)
-        else:
+    sets = set_choices(list_sets(request.user))
+    posted = request.POST if request.method == "POST" else None
+    form = StudyForm(posted, sets=sets, initial={"stimulus_set": request.GET.get("set", "")})
+    if request.method == "POST":
+        config = form.read_config()
+        form.show_problems(find_problems(config=config, user=request.user))
+        if form.is_valid():
+            study = create_study(config=config, owner=request.user)
             messages.success(request, "The study is stored as a draft. Look it over, then launch it.")
             return redirect("study", slug=study.slug)
     return render(request, "experimenter/study_new.html", {"form": form, "has_sets": bool(sets)})
@@ -59,7 +58,7 @@ def study_edit(request: SignedInRequest, slug: str) -> HttpResponse:
             config = load_yaml(form.cleaned_data["config"])
             change_study(study=found, config=config, user=request.user)
         except ConfigError as error:
-            form.show_problems(error)
+            form.show_problems(error.problems)
         else:
             messages.success(request, "The configuration is stored. Launched versions stay as they are.")
             return redirect("study", slug=slug)

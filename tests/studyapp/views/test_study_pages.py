@@ -104,6 +104,33 @@ def test_a_problem_stands_at_its_field(client, owner, change, field, words):
     assert Study.objects.count() == 0
 
 
+def test_every_problem_of_the_form_is_marked_at_once_and_counted(client, owner):
+    StimulusSet.objects.create(slug="sounds")
+    create_study(config={"slug": "s", "title": "T", "stimulus_set": "sounds"}, owner=owner)
+    change = {"slug": "My Study!", "plays": "0", "more": "screening: {pass_mark: 7}\ncolour: red"}
+    response = client.post("/studies/new/", FIELDS | change)
+    errors = response.context["form"].errors
+    assert {field: len(messages) for field, messages in errors.items()} == {"slug": 1, "plays": 1, "more": 2}
+    assert "4 problems to put right" in response.content.decode()
+    response = client.post("/studies/new/", FIELDS | {"more": "a: [", "stimulus_set": ""})
+    assert set(response.context["form"].errors) == {"slug", "stimulus_set", "more"}
+    assert "is taken by another study" in " ".join(response.context["form"].errors["slug"])
+    assert set(client.post("/studies/new/", {}).context["form"].errors) > {"title", "slug", "stimulus_set", "plays"}
+    response = client.post("/studies/s/edit/", {"config": "slug: t\nstimulus_set: nowhere\ntask: {plays: 0}"})
+    assert "4 problems to put right" in response.content.decode()
+    assert Study.objects.count() == 1
+
+
+def test_sets_of_one_title_are_told_apart_and_none_is_chosen_beforehand(client, owner):
+    for slug in ("first", "second"):
+        StimulusSet.objects.create(slug=slug, title="Rain")
+    page = client.get("/studies/new/").content.decode()
+    assert '<option value="" selected>' in page
+    assert "Rain (first, 0 sounds)" in page
+    assert "Rain (second, 0 sounds)" in page
+    assert '<option value="second" selected>' in client.get("/studies/new/?set=second").content.decode()
+
+
 def test_a_set_of_somebody_else_cannot_be_used(client, owner):
     StimulusSet.objects.create(slug="sounds", owner=make_user("other"))
     StimulusSet.objects.create(slug="mine", owner=owner)
