@@ -3,8 +3,8 @@
 from typing import Any
 
 from studyapp.reports.analysis_charts import draw_reasons
-from studyapp.reports.analysis_sentences import answer_sentences
-from studyapp.reports.numbers import counted, number, number_interval, p_value, percent, percent_interval
+from studyapp.reports.analysis_sentences import FEW_LISTENERS, answer_sentences, few_listeners
+from studyapp.reports.numbers import counted, cut_to_shares, number, number_interval, p_value, percent, percent_interval
 from studyapp.vocab import Origin
 
 ORIGIN_WORDS = {
@@ -15,6 +15,10 @@ ORIGIN_WORDS = {
     Origin.BOT: "simulated participants",
 }
 TRUTH_WORDS = {"fake": "fake", "real": "real"}
+CUT = (
+    "An interval of the t distribution around a mean of shares has no bounds; it is cut here to what a share can be. "
+    "The JSON keeps it whole."
+)
 UNITS = (
     ("by_listener", "Over listeners", "The test to report: it speaks about other listeners who hear these clips."),
     ("by_clip", "Over clips", "It speaks about other clips of this kind, heard by these listeners."),
@@ -79,16 +83,18 @@ def _class_row(truth: str, result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _panel(classes: dict[str, Any], unit: str, title: str, note: str) -> dict[str, Any]:
-    rows = []
+    rows, cuts = [], False
     for truth, result in classes.items():
         panel = result["section_vi"][unit]
+        shown, cut = cut_to_shares(panel["interval"])
+        cuts = cuts or bool(cut)
         rows.append(
             {
                 "truth": TRUTH_WORDS[truth],
                 "n": panel["n_units"],
                 "mean": percent(panel["mean"]),
                 "sd": percent(panel["sd"]),
-                "interval": percent_interval(panel["interval"]),
+                "interval": percent_interval(shown) + (f" ({cut})" if cut else ""),
                 "d": number(panel["effect_size_d"]),
                 "t": number(panel["t"]),
                 "df": "–" if panel["df"] is None else panel["df"],
@@ -96,7 +102,11 @@ def _panel(classes: dict[str, Any], unit: str, title: str, note: str) -> dict[st
                 "p_greater": p_value(panel["p_greater"]),
             }
         )
-    return {"title": title, "note": note, "rows": rows}
+    notes = [CUT] if cuts else []
+    n_listeners = max(result["section_vi"]["by_listener"]["n_units"] for result in classes.values())
+    if unit == "by_listener" and 1 < n_listeners < FEW_LISTENERS:
+        notes.append(few_listeners(counted(n_listeners, "listener")))
+    return {"title": title, "note": note, "rows": rows, "notes": notes}
 
 
 def _naive_rows(classes: dict[str, Any]) -> list[dict[str, str]]:

@@ -2,10 +2,19 @@
 
 from typing import Any
 
-from studyapp.reports.numbers import counted, number, number_interval, p_statement, percent, percent_interval
+from studyapp.reports.numbers import (
+    counted,
+    cut_to_shares,
+    number,
+    number_interval,
+    p_statement,
+    percent,
+    percent_interval,
+)
 from studyapp.vocab import Origin
 
 ALPHA = 0.05
+FEW_LISTENERS = 5  # below this, an interval over listeners is only formal
 CLASS_WORDS = {"fake": ("fakes", "fake"), "real": ("real sounds", "real")}
 
 
@@ -19,10 +28,17 @@ def answer_sentences(analysis: dict[str, Any]) -> list[str]:
     sentences = [
         f"{listeners} gave {counted(counts['n_judgements'], 'judgement')} of {counted(counts['n_clips'], 'clip')}."
     ]
+    if 1 < counts["n_listeners"] < FEW_LISTENERS:
+        sentences.append(few_listeners(listeners))
     sentences += [_class_sentence(truth, analysis["classes"][truth]) for truth in ("fake", "real")]
     sentences += _discrimination_sentences(analysis["discrimination"])
     reason = _reason_sentence(analysis["reasons"])
     return [*sentences, reason] if reason else sentences
+
+
+def few_listeners(listeners: str) -> str:
+    """Say what intervals over so few listeners are worth."""
+    return f"With {listeners}, intervals over listeners are only formal: they say next to nothing of other listeners."
 
 
 def _nothing_yet(flow: dict[str, Any]) -> str:
@@ -44,12 +60,13 @@ def _class_sentence(truth: str, result: dict[str, Any]) -> str:
     )
     if panel["t"] is None:
         return f"{share}; {_why_no_test(panel['n_units'])}."
+    shown, cut = cut_to_shares(panel["interval"])
     verdict = "not significantly different from guessing"
     if panel["p_two_sided"] < ALPHA:
         verdict = "more often than by guessing" if panel["t"] > 0 else "less often than by guessing"
     return (
         f"{share}: {verdict} (mean over listeners {percent(panel['mean'])}, 95 % interval "
-        f"{percent_interval(panel['interval'])}, t({panel['df']}) = {number(panel['t'])}, "
+        f"{percent_interval(shown)}{f', {cut}' if cut else ''}, t({panel['df']}) = {number(panel['t'])}, "
         f"{p_statement(panel['p_two_sided'])} two-sided)."
     )
 

@@ -9,7 +9,7 @@ def percent(value: float | None, digits: int = 1) -> str:
     >>> percent(0.4903), percent(None)
     ('49.0 %', '–')
     """
-    return DASH if value is None else f"{100 * value:.{digits}f} %"
+    return DASH if value is None else f"{number(100 * value, digits)} %"
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -55,7 +55,25 @@ def percent_interval(interval: dict[str, float] | None, digits: int = 1) -> str:
     """
     if interval is None:
         return DASH
-    return f"{100 * interval['low']:.{digits}f} to {100 * interval['high']:.{digits}f} %"
+    return f"{number(100 * interval['low'], digits)} to {number(100 * interval['high'], digits)} %"
+
+
+def cut_to_shares(interval: dict[str, float] | None) -> tuple[dict[str, float] | None, str]:
+    """Return the interval within [0, 1], and in words where it was cut; "" where it was not.
+
+    The t interval of a mean of shares has no bounds, while the mean itself has.
+
+    >>> cut_to_shares({"low": -0.384, "high": 1.05})
+    ({'low': 0.0, 'high': 1.0}, 'cut at 0 and 100 %')
+    >>> cut_to_shares({"low": 0.2, "high": 0.4})
+    ({'low': 0.2, 'high': 0.4}, '')
+    """
+    if interval is None:
+        return None, ""
+    ends = ["0"] * (interval["low"] < 0) + ["100"] * (interval["high"] > 1)
+    # An interval wholly outside cannot be: its middle is a mean of shares.
+    shown = {"low": max(0.0, interval["low"]), "high": min(1.0, interval["high"])}
+    return shown, f"cut at {' and '.join(ends)} %" if ends else ""
 
 
 def number_interval(interval: dict[str, float] | None, digits: int = 2) -> str:

@@ -1,6 +1,7 @@
 import pytest
 
 from studyapp.reports.analysis_charts import draw_reasons
+from studyapp.reports.analysis_page import analysis_page
 from studyapp.reports.analysis_sentences import answer_sentences
 from studyapp.services.analysis import analyze
 from studyapp.vocab import Label, Outcome
@@ -29,6 +30,23 @@ def test_guessing_listeners_are_never_said_to_be_at_chance() -> None:
     text = " ".join(answer_sentences(analyze(study=version.study)))
     assert "not significantly different from guessing" in text
     assert "at chance" not in text
+
+
+def test_an_interval_of_few_listeners_is_cut_to_shares_and_called_formal() -> None:
+    version = make_version(n_fake=4, n_real=4)
+    for n in (0, 2, 4):  # fakes called fake
+        make_session(version, says_fake=lambda frozen, index, n=n: frozen.label == Label.FAKE and index < n)
+    analysis = analyze(study=version.study)
+    panel = analysis["classes"]["fake"]["section_vi"]["by_listener"]
+    assert panel["interval"]["low"] < 0
+    assert panel["interval"]["high"] > 1
+    text = " ".join(answer_sentences(analysis))
+    assert "95 % interval 0.0 to 100.0 %, cut at 0 and 100 %, t(2)" in text
+    assert "With 3 listeners, intervals over listeners are only formal" in text
+    assert "-" not in text.replace("two-sided", "")
+    shown = analysis_page(analysis)["panels"][0]
+    assert "0.0 to 100.0 % (cut at 0 and 100 %)" in [row["interval"] for row in shown["rows"]]
+    assert len(shown["notes"]) == 2
 
 
 def test_a_study_whose_sessions_are_all_open_says_so() -> None:
