@@ -28,8 +28,8 @@ def privately(response: HttpResponse) -> HttpResponse:
 
 def _landing(request: HttpRequest, *, slug: str, message: str = "", status: int = 200) -> HttpResponse:
     study, version = landing_study(slug)
-    context = {"study": study, "version": version, "slug": slug, "open": not message, "message": message}
-    context["minutes"] = estimated_minutes(version) if version else None
+    minutes = estimated_minutes(version) if version else None
+    context = {"study": study, "minutes": minutes, "slug": slug, "open": not message, "message": message}
     return privately(render(request, "participant/landing.html", context, status=status))
 
 
@@ -61,7 +61,7 @@ def run(request: HttpRequest, token: str) -> HttpResponse:
     try:
         session: Session = find_session(token)
     except NotFound:
-        context = {"study": None, "version": None, "slug": "", "open": False, "message": NOT_KNOWN}
+        context = {"study": None, "open": False, "message": NOT_KNOWN}
         return privately(render(request, "participant/landing.html", context, status=404))
     context = {"title": session.version.config["title"], "token": session.token}
     return privately(render(request, "participant/run.html", context))

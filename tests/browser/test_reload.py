@@ -48,6 +48,7 @@ def test_a_reload_during_the_only_play_leads_to_the_answer_without_times(walker:
     reload_and_go_on(walker)
     walker.see(position=0, phase="answer")
     assert walker.play_button.is_disabled()
+    walker.page.locator(".status", has_text="what you heard").wait_for()
     finish_trial(walker)
     answer = walker.answers()[0]
     assert answer["choice"] == "real"
@@ -73,6 +74,7 @@ def test_a_reload_in_the_reason_menu_comes_back_to_the_menu(walker: Walker) -> N
     walker.see(position=0, phase="reason")
     reload_and_go_on(walker)
     walker.see(position=0, phase="reason")
+    walker.page.get_by_role("heading", name="You answered “fake”. Why?").wait_for()
     walker.page.keyboard.press("1")
     walker.page.keyboard.press("Enter")
     walker.see(position=1, phase="play")

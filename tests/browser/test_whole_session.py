@@ -64,10 +64,13 @@ def test_a_session_by_keyboard_alone_is_stored_whole(walker: Walker) -> None:
         keyboard.press("Space")
         walker.see(step="screening", position=position, sound="playing")
         if position == 0:
+            assert "The noise" not in page.locator("#live").inner_text()
+            assert page.get_by_text("You will hear three tones").is_visible()
             walker.shoot("screening")
         walker.see(step="screening", position=position, sound="ended")
         keyboard.press(str(walker.right_screening_answer()))
     walker.see(step="instructions")
+    assert page.locator("#live").inner_text() == ""
     walker.shoot("instructions")
     keyboard.press("Enter")
     for position in range(N_CLIPS):
