@@ -7,20 +7,34 @@ from django import forms
 
 from detector.ml.config import Protocol
 from detector.ml.embeddings.registry import SPECS
+from detector.selectors.runs import BEST
 from detector.services.training import MAX_RUNS
+
+NO_SET = ("", "Choose a set")
+
+
+class SetField(forms.ChoiceField):
+    """The name of a set. None is chosen beforehand: the newest is often not the one that is meant."""
+
+    def __init__(self, *, help_text: str) -> None:
+        errors = {"required": "Choose a set.", "invalid_choice": "There is no such set with clips. Choose another."}
+        super().__init__(label="Stimulus set", help_text=help_text, error_messages=errors)
+
+    def offer(self, sets: Sequence[tuple[str, str]]) -> None:
+        self.choices = [NO_SET, *sets]
 
 
 class EmbedForm(forms.Form):
     """Which set, by which encoder."""
 
-    stimulus_set = forms.ChoiceField(label="Stimulus set", help_text="Every clip gets its vectors, once.")
+    stimulus_set = SetField(help_text="Every clip gets its vectors, once.")
     encoder = forms.ChoiceField(label="Encoder", choices=[(spec.name, spec.title) for spec in SPECS.values()])
 
     def __init__(self, *args: Any, sets: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["stimulus_set"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = list(sets)
+        if isinstance(field, SetField):
+            field.offer(sets)
         for each in self.fields.values():
             is_choice = isinstance(each, forms.ChoiceField)
             each.widget.attrs["class"] = "form-select form-select-sm" if is_choice else "form-control form-control-sm"
@@ -29,7 +43,7 @@ class EmbedForm(forms.Form):
 class TrainForm(EmbedForm):
     """What to train on, and how often."""
 
-    stimulus_set = forms.ChoiceField(label="Stimulus set", help_text="Its clips must have vectors.")
+    stimulus_set = SetField(help_text="Its clips must have vectors.")
     protocol = forms.ChoiceField(
         label="Protocol", choices=[(Protocol.PAPER.value, "paper: random 70/10/20 split")], initial=Protocol.PAPER.value
     )
@@ -42,32 +56,66 @@ class RunField(forms.RegexField):
 
     def __init__(self) -> None:
         words = "A number, or best: by validation accuracy."
-        super().__init__(label="Run", regex=r"^(best|[0-9]{1,3})$", initial="best", help_text=words)
+        wrong = "Run: type best, or the number of a run."
+        errors = {"required": wrong, "invalid": wrong}
+        super().__init__(
+            label="Run", regex=r"^(best|[0-9]{1,3})$", initial="best", help_text=words, error_messages=errors
+        )
 
 
-class ScoreForm(forms.Form):
-    """Which run scores which set."""
+class RunForm(forms.Form):
+    """Which run of a training of `n_runs` runs."""
 
     run_choice = RunField()
-    stimulus_set = forms.ChoiceField(label="Stimulus set", help_text="Its clips must have vectors.")
+
+    def __init__(self, *args: Any, n_runs: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.n_runs = n_runs
+
+    def clean_run_choice(self) -> str:
+        """Refuse a number that is no run's here, so that it is said beside all else that is wrong."""
+        choice: str = self.cleaned_data["run_choice"]
+        if choice != BEST and not 1 <= int(choice) <= self.n_runs:
+            raise forms.ValidationError(f"There is no run {choice}: type best, or a number from 1 to {self.n_runs}.")
+        return choice
+
+
+class ScoreForm(RunForm):
+    """Which run scores which set."""
+
+    stimulus_set = SetField(help_text="Its clips must have vectors.")
 
     def __init__(self, *args: Any, sets: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["stimulus_set"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = list(sets)
+        if isinstance(field, SetField):
+            field.offer(sets)
             field.widget.attrs["class"] = "form-select form-select-sm"
         self.fields["run_choice"].widget.attrs["class"] = "form-control form-control-sm"
 
 
-class SelectForm(forms.Form):
+class SelectForm(RunForm):
     """How to choose a detector's errors, and the name of the set that they go to."""
 
-    run_choice = RunField()
     per_class = forms.IntegerField(
-        label="Per category", min_value=1, max_value=1000, initial=7, help_text="At most, of each kind of error."
+        label="Per category",
+        min_value=1,
+        max_value=1000,
+        initial=7,
+        help_text="At most, of each kind of error.",
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), "Per category: type a whole number from 1 to 1000."
+        ),
     )
-    into = forms.SlugField(label="Name of the new set", max_length=80, help_text="Letters, digits, - and _.")
+    into = forms.SlugField(
+        label="Name of the new set",
+        max_length=80,
+        help_text="Letters, digits, - and _.",
+        error_messages={
+            "required": "Give the new set a name.",
+            "invalid": "Name of the new set: use only letters from a to z, digits, - and _, without spaces or dots.",
+        },
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,11 +9,12 @@ from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from detector.charts import curve_rows, draw_learning_curves
 from detector.forms import EmbedForm, ScoreForm, SelectForm, TrainForm
 from detector.models import EmbeddingRun, Selection, Training
+from detector.posts_only import posts_only
 from detector.selectors import overview
 from detector.selectors.held_out import by_confidence, held_out_clips, score_rows
 from detector.selectors.progress import embedding_progress, scoring_progress, training_progress
@@ -27,6 +28,7 @@ from detector.services.selection import select_misclassified
 from detector.services.training import cancel_training, plan_training
 from studyapp.errors import EarwitnessError, NotFound
 from studyapp.models import StimulusSet, User
+from studyapp.reports.numbers import counted
 from studyapp.selectors.stimulus_sets import get_set, list_sets
 from studyapp.views.signed_in import SignedInRequest
 from studyapp.vocab import JobState
@@ -42,7 +44,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_only(back="detector:index")
 def embed(request: SignedInRequest) -> HttpResponse:
     """Plan an embedding run and send its shards to the workers."""
     form = EmbedForm(request.POST, prefix="embed", sets=_set_choices(request.user))
@@ -60,12 +62,14 @@ def embed(request: SignedInRequest) -> HttpResponse:
         messages.success(request, f"All {run.n_clips} clips of {found} have {run.encoder} vectors already.")
     else:
         n_missing = run.n_clips - run.n_reused
-        messages.success(request, f"A worker embeds {n_missing} of {run.n_clips} clips; the others are there already.")
+        messages.success(
+            request, f"A worker embeds {n_missing} of {counted(run.n_clips, 'clip')}; the others are there already."
+        )
     return redirect("detector:index")
 
 
 @login_required
-@require_POST
+@posts_only(back="detector:index")
 def train(request: SignedInRequest) -> HttpResponse:
     """Plan a training and send it to a worker."""
     form = TrainForm(request.POST, prefix="train", sets=_set_choices(request.user))
@@ -96,11 +100,11 @@ def training(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_only(back="detector:training")
 def score(request: SignedInRequest, pk: int) -> HttpResponse:
     """Have a worker score a set with a run of this training."""
     found = _training_or_404(request.user, pk)
-    form = ScoreForm(request.POST, prefix="score", sets=_set_choices(request.user))
+    form = ScoreForm(request.POST, prefix="score", sets=_set_choices(request.user), n_runs=found.n_runs)
     if not form.is_valid():
         return _training(request, found, score=form)
     given = form.cleaned_data
@@ -115,11 +119,11 @@ def score(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_only(back="detector:training")
 def select(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put the detector's most confident errors into a new set."""
     found = _training_or_404(request.user, pk)
-    form = SelectForm(request.POST)
+    form = SelectForm(request.POST, n_runs=found.n_runs)
     if not form.is_valid():
         return _training(request, found, select=form)
     given = form.cleaned_data
@@ -134,12 +138,13 @@ def select(request: SignedInRequest, pk: int) -> HttpResponse:
     except EarwitnessError as error:
         form.add_error(None, str(error))
         return _training(request, found, select=form)
-    messages.success(request, f"{len(selection.provenance['clips'])} clips were selected.")
+    n_picked = len(selection.provenance["clips"])
+    messages.success(request, f"{counted(n_picked, 'clip')} selected from {found.stimulus_set}.")
     return redirect("stimulus_set", slug=selection.stimulus_set.slug)
 
 
 @login_required
-@require_POST
+@posts_only(back="detector:training")
 def cancel_training_job(request: SignedInRequest, pk: int) -> HttpResponse:
     """Cancel a training. Refused to others than its owner and staff."""
     found = _training_or_404(request.user, pk)
@@ -149,7 +154,7 @@ def cancel_training_job(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@posts_only(back="detector:index")
 def cancel_embedding_job(request: SignedInRequest, pk: int) -> HttpResponse:
     """Cancel an embedding run. Refused to others than its owner and staff."""
     found = _embedding_or_404(request.user, pk)
@@ -211,9 +216,10 @@ def _training(
         into = f"{found.stimulus_set.slug[:60]}-errors-{found.pk}"
         context |= _results(request, found)
         context["scorings"] = [(each, scoring_progress(each)) for each in overview.scorings(request.user, found)]
-        context["select_form"] = select or SelectForm(initial={"into": into})
-        context["score_form"] = score or ScoreForm(prefix="score", sets=_set_choices(request.user))
-    refused = select is not None or score is not None
+        context["select_form"] = select or SelectForm(initial={"into": into}, n_runs=found.n_runs)
+        context["score_form"] = score or ScoreForm(prefix="score", sets=_set_choices(request.user), n_runs=found.n_runs)
+    forms = ((select, "select-heading", "Nothing was selected."), (score, "machine-heading", "Nothing was scored."))
+    context["refused"] = refused = [each for each in forms if each[0] is not None]
     return render(request, "detector/training.html", context, status=422 if refused else 200)
 
 
@@ -253,9 +259,16 @@ def _set_choices(user: User) -> list[tuple[str, str]]:
     selected = set(Selection.objects.values_list("stimulus_set_id", flat=True))
     sets.sort(key=lambda each: each.pk in selected)
     return [
-        (each.slug, f"{each} ({each.n_stimuli} {'synthetic stand-ins' if each.is_stand_in else 'clips'})")  # type: ignore[attr-defined]
+        (each.slug, _set_words(each, each.n_stimuli))  # type: ignore[attr-defined]
         for each in sets
     ]
+
+
+def _set_words(stimulus_set: StimulusSet, n_clips: int) -> str:
+    """Return a set's title with its name, which tells sets of one title apart, and what is in it."""
+    n = counted(n_clips, "synthetic stand-in" if stimulus_set.is_stand_in else "clip")
+    facts = f"{stimulus_set.slug}, {n}" if stimulus_set.title else n
+    return f"{stimulus_set} ({facts})"
 
 
 def _training_or_404(user: User, pk: int) -> Training:

@@ -15,7 +15,7 @@ def training_progress(training: Training) -> dict[str, Any]:
         "is_open": training.state in OPEN,
         "n_done": training.n_done,
         "n_total": training.n_total,
-        "unit": "epochs",
+        "unit": "epoch" if training.n_total == 1 else "epochs",
         "seconds_left": _seconds_left(training),
         "error": training.error,
     }
@@ -29,7 +29,7 @@ def embedding_progress(run: EmbeddingRun) -> dict[str, Any]:
         "is_open": run.state in OPEN,
         "n_done": run.n_reused + (shards["n_done"] or 0),
         "n_total": run.n_clips,
-        "unit": "clips",
+        "unit": "clip" if run.n_clips == 1 else "clips",
         "seconds_left": None,
         "error": run.error,
     }
@@ -42,7 +42,7 @@ def scoring_progress(scoring: Scoring) -> dict[str, Any]:
         "is_open": scoring.state in OPEN,
         "n_done": scoring.n_done,
         "n_total": scoring.n_total,
-        "unit": "clips",
+        "unit": "clip" if scoring.n_total == 1 else "clips",
         "seconds_left": None,
         "error": scoring.error,
     }

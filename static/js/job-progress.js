@@ -26,6 +26,8 @@ export function showProgress(job, progress) {
   const bar = /** @type {HTMLProgressElement | null} */ (job.querySelector("[data-job-bar]"));
   const count = job.querySelector("[data-job-count]");
   const left = job.querySelector("[data-job-left]");
+  const wait = /** @type {HTMLElement | null} */ (job.querySelector("[data-job-wait]"));
+  if (wait) wait.hidden = progress.state !== "queued";
   if (state) state.textContent = progress.state;
   if (bar) {
     bar.max = progress.n_total;

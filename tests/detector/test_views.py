@@ -66,7 +66,11 @@ def test_every_page_asks_for_a_sign_in(client: Client, method: str, name: str, a
 
 @pytest.mark.parametrize(("name", "args"), [(name, args) for method, name, args in ADDRESSES if method == "post"])
 def test_what_changes_things_takes_only_post(page: Client, name: str, args: list[int]) -> None:
-    assert page.get(reverse(f"detector:{name}", args=args)).status_code == 405
+    address = reverse(f"detector:{name}", args=args)
+    assert page.put(address).status_code == 405
+    answer = page.get(address)
+    assert answer.status_code == 302
+    assert answer.url in (reverse("detector:index"), reverse("detector:training", args=[1]))
 
 
 @pytest.mark.parametrize(("method", "name", "args"), [each for each in ADDRESSES if each[2]])
@@ -117,6 +121,11 @@ def test_training_without_vectors_is_refused_on_the_page(page: Client) -> None:
     answer = page.post(reverse("detector:train"), {f"train-{name}": value for name, value in form.items()})
     assert answer.status_code == 422
     assert "20 of 20 clips have no aisfx vectors" in answer.content.decode()
+    make_set("few", n=8)
+    form["stimulus_set"] = "few"
+    answer = page.post(reverse("detector:train"), {f"train-{name}": value for name, value in form.items()})
+    text = answer.content.decode()
+    assert "Import at least 10. Also, 8 of 8 clips have no aisfx vectors" in text
     form["n_runs"] = 0
     answer = page.post(reverse("detector:train"), {f"train-{name}": value for name, value in form.items()})
     assert answer.status_code == 422
@@ -146,6 +155,10 @@ def test_errors_are_selected_from_the_page(page: Client, user: User, corpus: Sti
     again = page.post(address, {"run_choice": "best", "per_class": 2, "into": "hard"})
     assert again.status_code == 422 and "already" in again.content.decode()
     assert page.post(address, {"run_choice": "all", "per_class": 2, "into": "x"}).status_code == 422
+    both = page.post(address, {"run_choice": "77", "per_class": 2, "into": "my errors"}).content.decode()
+    alert = both.split('role="alert">')[1].split("</div></div>")[0]
+    assert 'href="#select-heading"' in alert
+    assert "There is no run 77" in alert and "without spaces or dots" in alert and "slug" not in both
     assert "misclassified" in page.get(reverse("detector:index")).content.decode()
 
 
@@ -230,7 +243,8 @@ def test_the_first_page_marks_stand_ins(page: Client, corpus: StimulusSet) -> No
     StimulusSet.objects.update(is_stand_in=True)
     text = page.get(reverse("detector:index")).content.decode()
     assert "synthetic stand-ins, made by rule" in text and text.count(">stand-ins</span>") == 2
-    assert "(60 synthetic stand-ins)" in text
+    assert "Set corpus (corpus, 60 synthetic stand-ins)" in text
+    assert text.count('<option value="" selected>Choose a set</option>') == 2
 
 
 def test_staff_look_at_rows_in_the_admin_and_delete_none(client: Client, corpus: StimulusSet) -> None:

@@ -16,6 +16,7 @@ test("shows state, count and bar", () => {
     "[data-job-bar]": { max: 1, value: 0 },
     "[data-job-count]": { textContent: "" },
     "[data-job-left]": { textContent: "" },
+    "[data-job-wait]": { hidden: false },
   };
   const job = { querySelector: (/** @type {keyof typeof parts} */ name) => parts[name] };
   const progress = { state: "running", is_open: true, n_done: 30, n_total: 100, unit: "epochs", seconds_left: 90 };
@@ -24,4 +25,5 @@ test("shows state, count and bar", () => {
   assert.equal(parts["[data-job-count]"].textContent, "30 of 100 epochs");
   assert.equal(parts["[data-job-state]"].textContent, "running");
   assert.equal(parts["[data-job-left]"].textContent, "about 2 min left");
+  assert.equal(parts["[data-job-wait]"].hidden, true, "it waits for no worker any more");
 });
