@@ -22,7 +22,8 @@ def draw_learning_curves(runs: Sequence[DetectorRun]) -> dict[str, Any]:
     colour = alt.Color(
         "clips:N",
         scale=alt.Scale(domain=list(MEASURES.values()), range=COLOURS),
-        legend=alt.Legend(orient="top", title=None),
+        # Without these the legend takes the thin lines' width and opacity, and is hardly seen.
+        legend=alt.Legend(orient="top", title=None, symbolOpacity=1, symbolStrokeWidth=3),
     )
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=alt.X("epoch:Q", title="epoch"), color=colour)
     scale = alt.Scale(domain=[0, 1])

@@ -5,6 +5,7 @@ from typing import Any
 import altair as alt
 
 from studyapp.selectors.stimulus_audit import CategoryRow
+from studyapp.vocab import DCASE_2023_CATEGORIES
 
 LABEL_COLOURS = {"real": "#2b8a8a", "fake": "#d1762a"}
 
@@ -12,7 +13,14 @@ LABEL_COLOURS = {"real": "#2b8a8a", "fake": "#d1762a"}
 def draw_levels(categories: list[CategoryRow]) -> dict[str, Any]:
     """Return the Vega-Lite specification of level by category and label: dots are medians, bars reach the quartiles."""
     rows = [
-        {"category": row.category, "label": label, "n": each.n, "median": each.median, "q1": each.q1, "q3": each.q3}
+        {
+            "category": DCASE_2023_CATEGORIES.get(row.category, row.category),
+            "label": label,
+            "n": each.n,
+            "median": each.median,
+            "q1": each.q1,
+            "q3": each.q3,
+        }
         for row in categories
         for label, each in (("real", row.real), ("fake", row.fake))
         if each.n
@@ -20,7 +28,7 @@ def draw_levels(categories: list[CategoryRow]) -> dict[str, Any]:
     colour = alt.Color(
         "label:N",
         scale=alt.Scale(domain=list(LABEL_COLOURS), range=list(LABEL_COLOURS.values())),
-        legend=alt.Legend(orient="top", title=None),
+        legend=alt.Legend(orient="top", title=None, symbolType="circle", symbolOpacity=1, symbolSize=90),
     )
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("category:N", title=None, axis=alt.Axis(labelLimit=160)),

@@ -1,6 +1,9 @@
 """Read stimulus sets and what is in them, as far as a user may see them."""
 
-from django.db.models import Count, Q, QuerySet
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
 
 from studyapp.errors import NotFound
 from studyapp.models import RejectedFile, Stimulus, StimulusImport, StimulusSet, User
@@ -48,19 +51,33 @@ def list_stimuli(stimulus_set: StimulusSet, *, label: str = "", category: str = 
     return stimuli.order_by("memberships__position", "pk")
 
 
+def list_reasons(stimulus_set: StimulusSet, stimuli: Iterable[Stimulus]) -> list[dict[str, Any]]:
+    """Return for each of the stimuli why a detector's selection holds it: fake_score, error in words, rank."""
+    wanted = list(stimuli)
+    members = stimulus_set.members.filter(stimulus__in=wanted)
+    details = dict(members.values_list("stimulus_id", "detail"))
+    return [{**details[each.pk], "error": str(details[each.pk].get("bucket", "")).replace("_", " ")} for each in wanted]
+
+
 def list_imports(stimulus_set: StimulusSet) -> list[StimulusImport]:
     """Return the imports into the set, newest first."""
     return list(stimulus_set.imports.all())
 
 
 def count_rejected(stimulus_set: StimulusSet) -> list[tuple[str, int]]:
-    """Return (reason in words, files) over all imports into the set, the most frequent first."""
-    rows = RejectedFile.objects.filter(stimulus_import__stimulus_set=stimulus_set).values("reason")
+    """Return (reason in words, files) over the latest imports into the set, the most frequent first."""
+    rows = _rejected_last(stimulus_set).values("reason")
     counted = rows.annotate(n=Count("pk")).order_by("-n", "reason")
     return [(row["reason"].replace("_", " "), row["n"]) for row in counted]
 
 
 def list_rejected(stimulus_set: StimulusSet) -> list[RejectedFile]:
-    """Return the first files that imports into the set refused, the latest import first."""
-    rows = RejectedFile.objects.filter(stimulus_import__stimulus_set=stimulus_set)
+    """Return the first files that the latest imports into the set refused, the latest import first."""
+    rows = _rejected_last(stimulus_set)
     return list(rows.order_by("-stimulus_import_id", "name", "pk")[:MAX_REJECTED_SHOWN])
+
+
+def _rejected_last(stimulus_set: StimulusSet) -> QuerySet[RejectedFile]:
+    """Return what the latest import of each source refused: an import done again refuses the same files again."""
+    latest = stimulus_set.imports.order_by().values("source", "layout").annotate(latest=Max("pk")).values("latest")
+    return RejectedFile.objects.filter(stimulus_import__in=latest)

@@ -39,8 +39,13 @@ def stimulus_set(request: SignedInRequest, slug: str) -> HttpResponse:
     category = request.GET.get("category", "")
     stimuli = sets.list_stimuli(found, label=label, category=category)
     page = Paginator(stimuli, PAGE_SIZE).get_page(request.GET.get("page"))
+    is_selection = found.provenance.get("kind") == "selection"
+    shown = list(page)
+    why = sets.list_reasons(found, shown) if is_selection else [{}] * len(shown)
     context = {
         "set": found,
+        "is_selection": is_selection,
+        "clips": list(zip(shown, why, strict=True)),
         "audit": audit,
         "levels": draw_levels(audit.categories),
         "imports": sets.list_imports(found),

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from studyapp.models import Stimulus, StimulusSet, User
+from studyapp.models import SetMember, Stimulus, StimulusSet, User
 from studyapp.services.stimulus_import import import_stimuli
 from tests.studyapp.clip_files import write_clip, write_folders
 
@@ -56,10 +56,29 @@ def test_an_empty_set_says_what_to_do(client: Client, ada: User) -> None:
 def test_a_set_shows_its_caution_audit_stimuli_and_rejected_files(client: Client, mine: StimulusSet) -> None:
     page = client.get(reverse("stimulus_set", args=["mine"])).content.decode()
     assert "Too few to conclude." in page
-    assert "fake/vocoder/rain/003.wav" in page
+    assert "fake/<wbr>vocoder/<wbr>rain/<wbr>003.wav" in page
     assert "loose_fake.wav" in page
     assert "not in layout" in page
     assert "None of the facts below" in page
+
+
+def test_a_file_refused_at_every_import_is_counted_once(client: Client, mine: StimulusSet, tmp_path: Path) -> None:
+    import_stimuli(path=tmp_path / "sounds", set_slug="mine", owner=mine.owner)
+    page = client.get(reverse("stimulus_set", args=["mine"]))
+    assert page.context["reasons"] == [("not in layout", 1)]
+    assert [each.name for each in page.context["rejected"]] == ["loose_fake.wav"]
+
+
+def test_a_selection_shows_score_error_and_rank_of_each_clip(client: Client, mine: StimulusSet) -> None:
+    why = {"fake_score": 0.9134, "bucket": "incorrect_positive", "rank": 3}
+    chosen = StimulusSet.objects.create(slug="errors", owner=mine.owner, provenance={"kind": "selection"})
+    SetMember.objects.create(stimulus_set=chosen, stimulus=mine.own_stimuli.first(), detail=why)
+    page = client.get(reverse("stimulus_set", args=["errors"])).content.decode()
+    assert "Rank 1 is its most confident error" in page
+    assert (
+        '<td class="number">0.913</td><td class="text-nowrap">incorrect positive</td><td class="number">3</td>' in page
+    )
+    assert "Rank 1" not in client.get(reverse("stimulus_set", args=["mine"])).content.decode()
 
 
 def test_a_stand_in_says_so(client: Client, mine: StimulusSet) -> None:
