@@ -29,7 +29,7 @@ AISFX = EncoderSpec(
         sha256="499ea75909c932a2f94c35fa722fa4fabc5bcb7e84917209cc5f7402627b7eb5",
         n_bytes=24900277,
         licence="CC BY 4.0",
-        url="https://pypi.org/project/aisfx/0.1.2/",
+        url="https://github.com/alisonbma/aisfx",
     ),
     preprocessing={
         "mixdown": "mean",
