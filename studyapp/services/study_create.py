@@ -18,9 +18,12 @@ def create_study(*, config: dict[str, Any], owner: User | None) -> Study:
     """
     with transaction.atomic():
         checked, stimulus_set = _checked(config, user=owner)
-        study = Study.objects.create(
-            slug=checked.slug, title=checked.title, owner=owner, stimulus_set=stimulus_set, config=config
+        study, is_new = Study.objects.get_or_create(
+            slug=checked.slug,
+            defaults={"title": checked.title, "owner": owner, "stimulus_set": stimulus_set, "config": config},
         )
+        if not is_new:  # somebody took the name since it was looked up
+            raise ConfigError(_slug_problems(checked.slug, None))
         AuditEntry.objects.create(actor=owner, action="create_study", object_type="study", object_id=study.slug)
     return study
 
