@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from studyapp.models import SetMember, Stimulus, StimulusSet, User
 from studyapp.services.stimulus_import import import_stimuli
+from studyapp.vocab import Label
+from tests.factories import make_stimulus
 from tests.studyapp.clip_files import write_clip, write_folders
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,19 @@ def test_shows_fifty_a_page_with_as_many_queries_as_for_two(
         assert page.count("data-clip-src=") == shown
     assert "page 1 of 3" in page
     assert "page 3 of 3" in client.get(reverse("stimulus_set", args=["many"]), {"page": 3}).content.decode()
+
+
+def test_the_links_to_other_pages_keep_the_filter(client: Client, ada: User) -> None:
+    made = StimulusSet.objects.create(slug="long", owner=ada)
+    for _ in range(60):
+        make_stimulus(made, label=Label.FAKE, category="rain")
+    page = reverse("stimulus_set", args=[made.slug])
+    first = client.get(page, {"label": "fake", "category": "rain"})
+    assert "?label=fake&amp;category=rain&amp;page=2#clips-heading" in first.text
+    assert 'rel="prev"' not in first.text
+    last = client.get(page, {"label": "fake", "category": "rain", "page": "2"})
+    assert "?label=fake&amp;category=rain&amp;page=1#clips-heading" in last.text
+    assert 'rel="next"' not in last.text
 
 
 def test_serves_a_sound_without_a_telling_header(client: Client, mine: StimulusSet) -> None:
