@@ -63,7 +63,7 @@ def test_sets_the_owner_and_the_texts(root: Path) -> None:
     run(root, "--set", "mine", "--owner", "ada", "--title", "Mine", "--caution", "careful")
     made = StimulusSet.objects.get(slug="mine")
     assert (made.owner.username, made.title, made.caution) == ("ada", "Mine", "careful")
-    with pytest.raises(CommandError, match="no user bob"):
+    with pytest.raises(CommandError, match="no user 'bob'"):
         run(root, "--set", "other", "--owner", "bob")
 
 
