@@ -10,12 +10,16 @@ from detector.ml.checkpoint import dump, parse
 from detector.models import Fold
 from studyapp.services import media
 
+GROUPS = ("generators", "teams", "tracks", "source_groups")
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoldTable:
     """Clips in order of content hash.
 
-    assignment: (n_clips,) codes of detector.ml.splits.SPLITS. fake_scores: (n_runs, n_clips) float32.
+    is_fake: the labels trained on (dealt anew under `permute_labels`). assignment: (n_clips,) codes of
+    detector.ml.splits.SPLITS, or UNUSED. fake_scores: (n_runs, n_clips) float32. generators, teams, tracks,
+    source_groups: the clips' own columns; empty strings where they are not known.
     """
 
     shas: Sequence[str]
@@ -24,6 +28,10 @@ class FoldTable:
     categories: Sequence[str]
     assignment: NDArray[np.int8]
     fake_scores: NDArray[np.float32]
+    generators: Sequence[str]
+    teams: Sequence[str]
+    tracks: Sequence[str]
+    source_groups: Sequence[str]
 
 
 def table_bytes(table: FoldTable) -> bytes:
@@ -34,7 +42,8 @@ def table_bytes(table: FoldTable) -> bytes:
         "assignment": table.assignment,
         "fake_scores": table.fake_scores,
     }
-    return dump(arrays, {"audio_sha256": list(table.shas), "categories": list(table.categories)})
+    columns = {name: list(getattr(table, name)) for name in ("categories", *GROUPS)}
+    return dump(arrays, {"audio_sha256": list(table.shas), **columns})
 
 
 def read_table(fold: Fold) -> FoldTable:
@@ -47,4 +56,6 @@ def read_table(fold: Fold) -> FoldTable:
         categories=facts["categories"],
         assignment=arrays["assignment"],
         fake_scores=arrays["fake_scores"],
+        # Tables of before these columns were kept have none of them.
+        **{name: facts.get(name, [""] * len(facts["categories"])) for name in GROUPS},
     )

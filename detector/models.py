@@ -30,6 +30,30 @@ class Job(models.Model):
         abstract = True
 
 
+class Weights(models.Model):
+    """An encoder's published checkpoint as this installation holds it: converted once, read from there ever after."""
+
+    name = models.CharField(max_length=100, unique=True, help_text="Name of the source, such as vggish.")
+    source_sha256 = models.CharField(max_length=64, help_text="SHA-256 of the published file, hex.")
+    source_md5 = models.CharField(max_length=32, help_text="MD5 of the published file, hex.")
+    source_n_bytes = models.PositiveBigIntegerField(help_text="Size of the published file, bytes.")
+    checked_by = models.CharField(
+        max_length=40, help_text="What the file was known by: its SHA-256, or only a prefix of it or an MD5, and size."
+    )
+    origin = models.CharField(max_length=500, help_text="The address or the name of the file it came from.")
+    file_name = models.CharField(max_length=200, help_text="Name of the converted file in the media storage.")
+    file_sha256 = models.CharField(max_length=64, help_text="SHA-256 of the converted file, hex.")
+    file_n_bytes = models.PositiveBigIntegerField(help_text="Size of the converted file, bytes.")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "weights"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class EmbeddingRun(models.Model):
     """A request that every clip of a set have vectors by one recipe."""
 
@@ -157,6 +181,7 @@ class Fold(models.Model):
     n_train = models.PositiveIntegerField()
     n_validation = models.PositiveIntegerField()
     n_evaluation = models.PositiveIntegerField()
+    facts = models.JSONField(default=dict, help_text="Groups in two splits, clips left out and why.")
     table_name = models.CharField(
         max_length=200, help_text="Media name of the table: clips, splits, scores of each run."
     )
@@ -207,6 +232,41 @@ class Scoring(Job):
 
     def __str__(self) -> str:
         return f"training {self.training_id} on {self.stimulus_set_id}"
+
+
+class Report(Job):
+    """All that can be said of a finished training, computed by a worker. Progress counts parts."""
+
+    training = models.OneToOneField(Training, on_delete=models.CASCADE, related_name="report")
+    options = models.JSONField(default=dict, help_text="Resamples, seed and the like.")
+    content_name = models.CharField(max_length=200, blank=True, help_text="Media name of the report, as JSON.")
+    content_sha256 = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the report, hex.")
+    code_version = models.CharField(max_length=40, help_text="Version of Earwitness.")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [only("state", JobState, model="report")]
+
+    def __str__(self) -> str:
+        return f"report of training {self.training_id}"
+
+
+class InferenceTiming(models.Model):
+    """How long an encoder and a detector take for a clip, on one machine."""
+
+    encoder = models.CharField(max_length=100, help_text="Name of the recipe.")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the recipe, hex.")
+    device = models.CharField(max_length=10, help_text="cpu or cuda.")
+    machine = models.CharField(max_length=200, help_text="Processor or GPU, cores, in words.")
+    results = models.JSONField(help_text="Seconds and percent of real time, end to end and network only, and of what.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.encoder} on {self.device}"
 
 
 class Selection(models.Model):

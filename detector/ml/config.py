@@ -12,7 +12,7 @@ class BadTraining(EarwitnessError):
 
 
 class Protocol(StrEnum):
-    """How clips are divided. Only `paper` is there now."""
+    """How clips are divided."""
 
     PAPER = "paper"
     GROUPED = "grouped"
@@ -33,6 +33,8 @@ class HeadConfig:
     balanced: draw training clips with replacement, each class equally often.
     split_seed: seed of the random split (42 in the released code, whatever seeds the networks).
     threshold: fake_score at or above it means fake.
+    warm_up_epochs: epochs trained before the first that counts; the released code has 3 that the paper does not name.
+    permute_labels: a negative control: labels are dealt anew over all clips, so that nothing can be learned.
     """
 
     hidden: tuple[int, ...] = (512, 1024, 512)
@@ -44,6 +46,8 @@ class HeadConfig:
     balanced: bool = True
     split_seed: int = 42
     threshold: float = 0.5
+    warm_up_epochs: int = 0
+    permute_labels: bool = False
 
     def __post_init__(self) -> None:
         if self.n_epochs < 1 or self.checkpoint_every < 1 or self.n_epochs % self.checkpoint_every:

@@ -1,7 +1,7 @@
 """Divide clips into training, validation and evaluation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
 import numpy as np
@@ -12,6 +12,7 @@ from studyapp.vocab import Split
 
 SPLITS = (Split.TRAIN, Split.VALIDATION, Split.EVALUATION)  # the code of a split is its place here
 TRAIN, VALIDATION, EVALUATION = range(3)
+UNUSED = -1  # left out of a fold, because it would put one group into two splits
 MIN_CLIPS = 10
 TRAIN_SHARE, VALIDATION_SHARE, EVALUATION_SHARE = 0.7, 0.1, 0.2
 
@@ -35,15 +36,22 @@ class Fold:
     """One division of all clips.
 
     name: what the fold holds out; empty under `paper`.
-    assignment: (n_clips,) int8, the code of each clip's split.
+    assignment: (n_clips,) int8, the code of each clip's split, or UNUSED.
+    facts: what is to be said of the division, ready for JSON: groups in two splits, clips left out and why.
     """
 
     name: str
     assignment: NDArray[np.int8]
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def of(self, code: int) -> NDArray[np.intp]:
         """Return the places of the clips of one split, ascending."""
         return np.flatnonzero(self.assignment == code)
+
+
+def split_word(code: int | None) -> str:
+    """Return the name of a split; empty for a clip that the fold did not use, or never met (None)."""
+    return "" if code is None or code == UNUSED else SPLITS[code].value
 
 
 def make_folds(protocol: Protocol, clips: Sequence[ClipFacts], *, split_seed: int) -> list[Fold]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from detector.ml.embeddings.registry import SPECS
-from detector.ml.embeddings.spec import EncoderSpec, weights_path
+from detector.ml.embeddings.spec import EncoderSpec, packaged_weights
 from detector.models import EmbeddingRun, Scoring, Selection, Training
 from studyapp.errors import NotFound
 from studyapp.models import StimulusSet, User
@@ -24,7 +24,7 @@ class EncoderRow:
 
 def encoders() -> list[EncoderRow]:
     """Return every known encoder; loads none."""
-    return [EncoderRow(spec=spec, is_ready=weights_path(spec.weights) is not None) for spec in SPECS.values()]
+    return [EncoderRow(spec=spec, is_ready=packaged_weights(spec.weights) is not None) for spec in SPECS.values()]
 
 
 def embedding_runs(user: User) -> QuerySet[EmbeddingRun]:

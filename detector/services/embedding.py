@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from detector.ml.embeddings.registry import encoder_spec
 from detector.models import OPEN, EmbeddingRun, EmbeddingShard
+from detector.selectors.encoders import known_encoder
 from detector.services.corpus import clips_by_content
 from detector.services.vectors import present
 from studyapp.errors import InvalidAction
@@ -25,7 +25,7 @@ def plan_embedding(
     An earlier run of the same set and recipe that had nothing to do either is returned as it is: asking again adds
     no row. Raises NotFound for an unknown encoder, InvalidAction for an empty set.
     """
-    spec = encoder_spec(encoder)
+    spec = known_encoder(encoder)
     clips = clips_by_content(stimulus_set)
     if not clips:
         raise InvalidAction(f"The set {stimulus_set.slug} has no clips. Import some with `manage.py import_stimuli`.")

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 
-from detector.ml.embeddings.registry import encoder_spec, load_encoder
+from detector.ml.embeddings.registry import load_encoder
 from detector.ml.embeddings.spec import Encoder, Frames, Sound
 from detector.models import EmbeddingFailure, EmbeddingRun, EmbeddingShard
+from detector.selectors.encoders import known_encoder
 from detector.services.embedding import SHARD_CLIPS, settle_embedding
 from detector.services.jobs import Claim, do_claimed, reclaim_dead
 from detector.services.vectors import present, publish
@@ -66,7 +67,7 @@ def _counting(run: EmbeddingRun, shard: EmbeddingShard, report: Report) -> Calla
 
 def _embed(shard: EmbeddingShard, held: Claim, on_clips: Callable[[int], None]) -> None:
     settle_embedding(run_id=shard.run_id)  # it runs now
-    spec = encoder_spec(shard.run.encoder)
+    spec = known_encoder(shard.run.encoder)
     if spec.fingerprint != shard.run.fingerprint:
         raise EarwitnessError(
             f"The recipe of {spec.name} has changed since this run was planned. Start the embedding again."
@@ -110,4 +111,4 @@ def loaded_encoder(name: str, device: str) -> Encoder:
     """Return the encoder, kept in this process for the next shard."""
     from detector.ml.device import prepare_device  # torch: on workers only
 
-    return load_encoder(encoder_spec(name), device=prepare_device(device))
+    return load_encoder(known_encoder(name), device=prepare_device(device))

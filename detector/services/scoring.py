@@ -7,9 +7,9 @@ from typing import Any
 
 from detector.fold_tables import read_table
 from detector.ml.checkpoint import parse
-from detector.ml.embeddings.registry import encoder_spec
-from detector.ml.splits import EVALUATION, SPLITS
+from detector.ml.splits import EVALUATION, split_word
 from detector.models import DetectorRun, Training
+from detector.selectors.encoders import known_encoder
 from detector.selectors.runs import chosen_runs, needs_done
 from detector.services.corpus import Corpus, read_corpus
 from detector.services.vectors import load_means
@@ -53,7 +53,7 @@ def score_stimuli(
         slug=_slug(training, runs),
         title=_title(training, runs, run_choice),
         description=(
-            f"The paper's head on {encoder_spec(training.encoder).title}, trained on {training.stimulus_set}. "
+            f"The paper's head on {known_encoder(training.encoder).title}, trained on {training.stimulus_set}. "
             "Scores of clips that it was trained on, or chosen by, are marked by their split and are not held out."
         ),
         threshold=float(training.config["threshold"]),
@@ -69,7 +69,7 @@ def _scores(
     """Return each clip's score and split, by the fold that held it out where there are several."""
     from detector.ml.predict import fake_scores  # torch: on workers and in commands only
 
-    features = load_means(corpus.shas, spec=encoder_spec(encoder), on_file=lambda: on_part(0.0))
+    features = load_means(corpus.shas, spec=known_encoder(encoder), on_file=lambda: on_part(0.0))
     scores: list[float] = []
     splits: list[str] = []
     for n_done, run in enumerate(runs, start=1):
@@ -79,7 +79,7 @@ def _scores(
         said = fake_scores(weights, features).tolist()
         for place, sha in enumerate(corpus.shas):
             code = codes.get(sha)
-            split = SPLITS[code].value if code is not None else ""
+            split = split_word(code)
             if run is runs[0]:
                 scores.append(said[place])
                 splits.append(split)
@@ -103,7 +103,7 @@ def _slug(training: Training, runs: list[DetectorRun]) -> str:
 def _title(training: Training, runs: list[DetectorRun], run_choice: str) -> str:
     which = f"run {runs[0].number}" if len(runs) == 1 else f"{len(runs)} folds"
     chosen = " (best by validation accuracy)" if run_choice == "best" else ""
-    return f"{encoder_spec(training.encoder).title}, training {training.pk}, {which}{chosen}"
+    return f"{known_encoder(training.encoder).title}, training {training.pk}, {which}{chosen}"
 
 
 def _provenance(training: Training, runs: list[DetectorRun], run_choice: str) -> dict[str, Any]:

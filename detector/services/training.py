@@ -7,10 +7,10 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from detector.ml.config import BadTraining, Protocol, config_from_json
-from detector.ml.embeddings.registry import encoder_spec
 from detector.ml.embeddings.spec import EncoderSpec
 from detector.ml.splits import make_folds
 from detector.models import OPEN, Training
+from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus
 from detector.services.vectors import MissingVectors, present
 from studyapp.models import StimulusSet, User
@@ -36,7 +36,7 @@ def plan_training(
     Raises NotFound for an unknown encoder, MissingVectors when clips are not embedded, and BadTraining for a protocol
     that is not there, wrong numbers, or clips that cannot be trained on.
     """
-    spec = encoder_spec(encoder)
+    spec = known_encoder(encoder)
     if not 1 <= n_runs <= MAX_RUNS:
         raise BadTraining(f"{n_runs} runs: ask for 1 to {MAX_RUNS}")
     if seed < 0:

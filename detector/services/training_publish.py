@@ -45,6 +45,7 @@ def publish_fold(
             n_train=len(division.of(TRAIN)),
             n_validation=len(division.of(VALIDATION)),
             n_evaluation=len(division.of(EVALUATION)),
+            facts=dict(division.facts),
             table_name=table_name,
             table_sha256=digest(table),
         )
@@ -62,6 +63,10 @@ def _table(division: Division, corpus: Corpus, trained: "Trained") -> bytes:
             categories=[fact.category for fact in corpus.facts],
             assignment=division.assignment,
             fake_scores=trained.fake_scores,
+            generators=[fact.generator for fact in corpus.facts],
+            teams=[fact.team for fact in corpus.facts],
+            tracks=[fact.track for fact in corpus.facts],
+            source_groups=[fact.source_group for fact in corpus.facts],
         )
     )
 

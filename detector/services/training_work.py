@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from detector.ml.checkpoint import BadFile
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
-from detector.ml.embeddings.registry import encoder_spec
 from detector.ml.splits import Fold as Division
 from detector.ml.splits import make_folds
 from detector.models import Training
+from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus
 from detector.services.jobs import Claim, LostClaim, do_claimed, reclaim_dead
 from detector.services.training import delete_unless_held, forget_unfinished
@@ -73,7 +73,7 @@ class _Work:
         corpus = self._same_corpus()
         config = config_from_json(training.config)
         divisions = make_folds(Protocol(training.protocol), corpus.facts, split_seed=config.split_seed)
-        spec = encoder_spec(training.encoder)
+        spec = known_encoder(training.encoder)
         if spec.fingerprint != training.fingerprint:
             raise BadTraining(f"The recipe of {spec.name} has changed since this training was planned. Start it again.")
         features = load_means(corpus.shas, spec=spec)

@@ -38,7 +38,7 @@ def publish(*, shas: Sequence[str], frames: Sequence[Frames], spec: EncoderSpec,
     The same clips done twice give the same bytes, so the same name: the file is written once. Raises LostClaim.
     """
     content = dump(
-        _arrays(frames), {"recipe": spec.recipe, "fingerprint": spec.fingerprint, "audio_sha256": list(shas)}
+        _arrays(frames, spec), {"recipe": spec.recipe, "fingerprint": spec.fingerprint, "audio_sha256": list(shas)}
     )
     name = media.store(media.name_for(f"detector/vectors/{spec.name}", content, ".safetensors"), content)
     with transaction.atomic():
@@ -60,12 +60,14 @@ def publish(*, shas: Sequence[str], frames: Sequence[Frames], spec: EncoderSpec,
         ClipEmbedding.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
 
 
-def _arrays(frames: Sequence[Frames]) -> dict[str, NDArray[Any]]:
+def _arrays(frames: Sequence[Frames], spec: EncoderSpec) -> dict[str, NDArray[Any]]:
+    """Round the frames as the recipe stores them, and average what was rounded, in float32."""
     counts = np.array([len(rows) for rows in frames], dtype=np.int64)
+    stored = [rows.astype(spec.frames_dtype) for rows in frames]
     return {
-        "frames": np.concatenate(frames).astype(np.float32),  # (sum of n_frames, D)
+        "frames": np.concatenate(stored),  # (sum of n_frames, D)
         "offsets": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),  # (n_clips + 1,)
-        "means": np.stack([rows.mean(axis=0, dtype=np.float32) for rows in frames]),  # (n_clips, D)
+        "means": np.stack([rows.astype(np.float32).mean(axis=0) for rows in stored]),  # (n_clips, D)
     }
 
 
@@ -92,7 +94,7 @@ def load_means(shas: Sequence[str], *, spec: EncoderSpec, on_file: Callable[[], 
 
 
 def load_frames(sha: str, *, spec: EncoderSpec) -> Vectors:
-    """Return the (n_frames, D) float32 vectors of one sound, for whoever needs more than its mean.
+    """Return the (n_frames, D) float32 vectors of one sound, as rounded, for whoever needs more than its mean.
 
     Raises MissingVectors.
     """
@@ -101,7 +103,7 @@ def load_frames(sha: str, *, spec: EncoderSpec) -> Vectors:
         raise MissingVectors(f"the sound {sha[:12]} has no {spec.name} vectors. Run `manage.py embed_stimuli` first.")
     arrays = _read(found.file)
     frames: Vectors = arrays["frames"][arrays["offsets"][found.row] : arrays["offsets"][found.row + 1]]
-    return frames
+    return frames.astype(np.float32)
 
 
 def _by_file(shas: Sequence[str], fingerprint: str) -> dict[VectorFile, list[tuple[str, int]]]:

@@ -35,13 +35,13 @@ BLOCKS_AT_ONCE = {
 }  # measured on 2 cores: 8 to 16 are fastest, and every size gives the same bits
 
 
-def load(spec: EncoderSpec, *, device: str) -> "Aisfx":
+def load(spec: EncoderSpec, *, device: str, weights: Path | None = None) -> "Aisfx":
     """Load the network onto `device`. Raises EncoderNotReady when the weights are not those of the recipe."""
     path = verified_weights(spec.weights)
     network = _network_module(path).EmbeddingNet("max", 3, 1, 64)
     prefix = "embedding_net."  # the rest of the file are nine classifiers that nobody needs
-    weights = {key.removeprefix(prefix): value for key, value in _read(path).items() if key.startswith(prefix)}
-    network.load_state_dict(weights)
+    state = {key.removeprefix(prefix): value for key, value in _read(path).items() if key.startswith(prefix)}
+    network.load_state_dict(state)
     return Aisfx(spec, network.eval().to(device), device)
 
 

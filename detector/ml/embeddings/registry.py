@@ -1,6 +1,7 @@
 """The encoders that Earwitness knows. Data only: listing them loads, builds and downloads nothing."""
 
 import importlib
+from pathlib import Path
 from typing import cast
 
 from studyapp.errors import NotFound
@@ -23,6 +24,7 @@ AISFX = EncoderSpec(
         "weights, so nothing is downloaded."
     ),
     weights=WeightsSource(
+        name="aisfx",
         kind="package",
         package="aisfx",
         file="models/checkpoint.pth",
@@ -30,6 +32,7 @@ AISFX = EncoderSpec(
         n_bytes=24900277,
         licence="CC BY 4.0",
         url="https://github.com/alisonbma/aisfx",
+        page="https://github.com/alisonbma/aisfx",
     ),
     preprocessing={
         "mixdown": "mean",
@@ -76,7 +79,10 @@ def encoder_spec(name: str) -> EncoderSpec:
         raise NotFound(f"There is no encoder named {name!r}. There are: {', '.join(SPECS)}.") from None
 
 
-def load_encoder(spec: EncoderSpec, *, device: str) -> Encoder:
-    """Import the encoder's module and load its network onto `device` ("cpu" or "cuda")."""
+def load_encoder(spec: EncoderSpec, *, device: str, weights: Path | None = None) -> Encoder:
+    """Import the encoder's module and load its network onto `device` ("cpu" or "cuda").
+
+    weights: the converted file (safetensors) of a source of kind "download"; other kinds need none.
+    """
     module = importlib.import_module(spec.module)
-    return cast(Encoder, module.load(spec, device=device))
+    return cast(Encoder, module.load(spec, device=device, weights=weights))

@@ -33,20 +33,29 @@ class Sound(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class WeightsSource:
-    """Where an encoder's weights come from, and which file exactly.
+    """Where an encoder's weights come from, and which file exactly. Several recipes may share one source.
 
-    kind: "package" for a file inside an installed Python package.
-    package, file: the package's import name, and the file's path inside it.
-    sha256: SHA-256 of the file, hex.
+    name: what `weights add NAME FILE` calls it.
+    kind: "package" for a file inside an installed Python package, "download" for a published checkpoint that is
+        converted once to safetensors, "random" for values drawn from `seed` (a negative control; nothing to get).
+    package, file: the package's import name and the file's path inside it; for a download, the file's name.
+    sha256: SHA-256 of the file, hex; empty where none is published: then it is recorded when the file is first used.
+    sha256_prefix, md5: what is published instead; a file is also held to `n_bytes`.
+    url: where the file is, or the package's page. page: where people read about it.
     """
 
-    kind: Literal["package"]
-    package: str
-    file: str
-    sha256: str
-    n_bytes: int
+    name: str
+    kind: Literal["package", "download", "random"]
+    n_bytes: int = 0
     licence: str
-    url: str
+    url: str = ""
+    page: str = ""
+    package: str = ""
+    file: str = ""
+    sha256: str = ""
+    sha256_prefix: str = ""
+    md5: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +66,9 @@ class EncoderSpec:
     sample_rate_hz: rate that the network expects.
     preprocessing: every parameter between the decoded samples and the network; the module reads them from here.
     recipe_version: raised whenever the code of `module` changes the vectors.
-    module: where `load(spec, device=...)` lives; imported only when the encoder is used.
+    module: where `load(spec, device=..., weights=...)` lives; imported only when the encoder is used.
+    frames_dtype: frames are rounded to it before they are stored and averaged (means are float32).
+    variant_of: the recipe that this one departs from; empty for a recipe of its own.
     """
 
     name: str
@@ -72,16 +83,24 @@ class EncoderSpec:
     preprocessing: Mapping[str, int | float | str]
     recipe_version: int
     module: str
+    frames_dtype: Literal["float32", "float16"] = "float32"
+    variant_of: str = ""
 
     @property
     def recipe(self) -> dict[str, object]:
-        """Everything that decides the vectors, ready for JSON."""
-        return {
+        """Everything that decides the vectors, ready for JSON.
+
+        Raises EncoderNotReady while the weights' hash is not known.
+        """
+        recipe: dict[str, object] = {
             "encoder": self.name,
-            "weights_sha256": self.weights.sha256,
+            "weights_sha256": self._weights_hash(),
             "preprocessing": dict(self.preprocessing),
             "recipe_version": self.recipe_version,
         }
+        if self.frames_dtype != "float32":
+            recipe["frames_dtype"] = self.frames_dtype
+        return recipe
 
     @property
     def fingerprint(self) -> str:
@@ -89,16 +108,27 @@ class EncoderSpec:
         text = json.dumps(self.recipe, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def _weights_hash(self) -> str:
+        if self.weights.kind == "random":
+            return f"random:{self.weights.seed}"
+        if not self.weights.sha256:
+            name = self.weights.name
+            raise EncoderNotReady(
+                f"The weights {name} are not here, and their full SHA-256 is not published. "
+                f"Run `manage.py weights fetch {name}`, or `manage.py weights add {name} FILE`."
+            )
+        return self.weights.sha256
+
 
 class Encoder(Protocol):
     """A loaded network with its front-end."""
 
     def frames(self, sounds: Sequence[Sound]) -> list[Frames]:
-        """Return one (n_frames, dim) float32 array for each sound."""
+        """Return one (n_frames, dim) float32 array for each sound, not rounded yet."""
         ...
 
 
-def weights_path(source: WeightsSource) -> Path | None:
+def packaged_weights(source: WeightsSource) -> Path | None:
     """Return where the weights lie, or None where they are not installed. Imports nothing of the package."""
     found = importlib.util.find_spec(source.package)
     for folder in (found.submodule_search_locations or []) if found else []:
@@ -116,7 +146,7 @@ def verified_weights(source: WeightsSource) -> Path:
     EncoderNotReady
         When the file is missing or its SHA-256 is not the recipe's.
     """
-    path = weights_path(source)
+    path = packaged_weights(source)
     if path is None:
         raise EncoderNotReady(
             f"The package {source.package} with {source.file} is not installed. "

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from detector.ml.embeddings.registry import SPECS, encoder_spec, load_encoder
-from detector.ml.embeddings.spec import EncoderNotReady, EncoderSpec, Sound, verified_weights, weights_path
+from detector.ml.embeddings.spec import EncoderNotReady, EncoderSpec, Sound, packaged_weights, verified_weights
 from studyapp.errors import NotFound
 
 pytestmark = pytest.mark.once
@@ -70,6 +70,6 @@ def test_other_weights_than_the_recipes_are_refused() -> None:
     with pytest.raises(EncoderNotReady, match="SHA-256"):
         verified_weights(replace(source, sha256="0" * 64))
     missing = replace(source, package="aisfx_that_is_not_there")
-    assert weights_path(missing) is None
+    assert packaged_weights(missing) is None
     with pytest.raises(EncoderNotReady, match="pip install"):
         verified_weights(missing)
