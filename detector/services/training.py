@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from detector.ml.config import BadTraining, Protocol, config_from_json
 from detector.ml.embeddings.spec import EncoderSpec
-from detector.ml.splits import make_folds
+from detector.ml.protocols.folds import make_folds
 from detector.models import OPEN, Training
 from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from detector.ml.checkpoint import BadFile
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
+from detector.ml.protocols.folds import make_folds
 from detector.ml.splits import Fold as Division
-from detector.ml.splits import make_folds
 from detector.models import Training
 from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus

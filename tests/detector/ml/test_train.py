@@ -10,9 +10,10 @@ from detector.ml.config import BadTraining, HeadConfig, config_from_json
 from detector.ml.metrics import evaluate
 from detector.ml.model import Head, run_weights, single_head
 from detector.ml.predict import fake_scores
+from detector.ml.protocols.paper import paper_split
 from detector.ml.seeds import Stream, generators, seed_of
 from detector.ml.snapshot import restore_state, save_state
-from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, Fold, paper_split
+from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, Fold
 from detector.ml.train import State, Trained, new_state, sampling_weights, step, train
 
 pytestmark = pytest.mark.once

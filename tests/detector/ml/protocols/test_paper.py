@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.ml.config import BadTraining, Protocol
-from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, ClipFacts, make_folds, paper_split
+from detector.ml.protocols.folds import make_folds
+from detector.ml.protocols.paper import paper_split
+from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, ClipFacts
 
 pytestmark = pytest.mark.once
 
@@ -63,12 +65,16 @@ def test_a_training_part_of_one_label_is_refused() -> None:
         make_folds(Protocol.PAPER, corpus, split_seed=42)
 
 
-@pytest.mark.parametrize("protocol", [each for each in Protocol if each is not Protocol.PAPER])
-def test_a_protocol_that_is_not_there_is_refused_with_what_is(protocol: Protocol) -> None:
-    with pytest.raises(BadTraining, match="There is: paper"):
-        make_folds(protocol, clips(10, 10), split_seed=42)
-
-
 def test_clips_in_another_order_are_refused() -> None:
     with pytest.raises(BadTraining, match="sorted"):
         make_folds(Protocol.PAPER, clips(10, 10)[::-1], split_seed=42)
+
+
+def test_the_facts_count_the_teams_and_recordings_that_it_splits() -> None:
+    corpus = [
+        ClipFacts(key=f"{i:03}", is_fake=i % 2 == 0, team=f"team {i % 4}", source_group=f"recording {i // 20}")
+        for i in range(100)
+    ]
+    (fold,) = make_folds(Protocol.PAPER, corpus, split_seed=42)
+    assert fold.facts["groups"] == {"source": {"n": 5, "n_split": 5}, "team": {"n": 2, "n_split": 2}}
+    assert (fold.facts["n_unused"], fold.facts["kept_together"]) == (0, [])
