@@ -10,6 +10,13 @@ from detector.ml.embeddings.registry import SPECS
 from detector.selectors.runs import BEST
 from detector.services.training import MAX_RUNS
 
+PLAIN = {
+    Protocol.PAPER: "random 70/10/20 split",
+    Protocol.GROUPED: "no recording on both sides",
+    Protocol.LEAVE_ONE_TEAM_OUT: "each team's fakes in turn",
+    Protocol.LEAVE_ONE_CLASS_OUT: "each category in turn",
+    Protocol.CROSS_TRACK: "from one challenge track to the other",
+}
 NO_SET = ("", "Choose a set")
 
 
@@ -36,8 +43,11 @@ class EmbedForm(forms.Form):
         if isinstance(field, SetField):
             field.offer(sets)
         for each in self.fields.values():
-            is_choice = isinstance(each, forms.ChoiceField)
-            each.widget.attrs["class"] = "form-select form-select-sm" if is_choice else "form-control form-control-sm"
+            if isinstance(each, forms.BooleanField):
+                each.widget.attrs["class"] = "form-check-input d-block"
+            else:
+                kind = "select" if isinstance(each, forms.ChoiceField) else "control"
+                each.widget.attrs["class"] = f"form-{kind} form-{kind}-sm"
 
 
 class TrainForm(EmbedForm):
@@ -45,10 +55,21 @@ class TrainForm(EmbedForm):
 
     stimulus_set = SetField(help_text="Its clips must have vectors.")
     protocol = forms.ChoiceField(
-        label="Protocol", choices=[(Protocol.PAPER.value, "paper: random 70/10/20 split")], initial=Protocol.PAPER.value
+        label="Protocol", choices=[(word.value, f"{word.value}: {PLAIN[word]}") for word in Protocol]
     )
     n_runs = forms.IntegerField(label="Runs", min_value=1, max_value=MAX_RUNS, initial=10)
     seed = forms.IntegerField(label="Seed", min_value=0, max_value=2**63 - 1, initial=42)
+    warm_up_epochs = forms.IntegerField(
+        label="Warm-up epochs",
+        required=False,
+        min_value=0,
+        max_value=10,
+        initial=0,
+        help_text="The released code has 3.",
+    )
+    permute_labels = forms.BooleanField(
+        label="Permute the labels", required=False, help_text="Negative control: nothing is left to learn."
+    )
 
 
 class RunField(forms.RegexField):

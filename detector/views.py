@@ -19,7 +19,7 @@ from detector.selectors import overview
 from detector.selectors.held_out import by_confidence, held_out_clips, score_rows
 from detector.selectors.progress import embedding_progress, scoring_progress, training_progress
 from detector.selectors.report import training_report
-from detector.selectors.report_text import matrix_rows
+from detector.selectors.report_text import group_lines, matrix_rows
 from detector.selectors.runs import BEST, chosen_runs
 from detector.services.embedding import cancel_embedding, plan_embedding
 from detector.services.queueing import enqueue_embedding, enqueue_scoring, enqueue_training
@@ -83,6 +83,7 @@ def train(request: SignedInRequest) -> HttpResponse:
             protocol=given["protocol"],
             n_runs=given["n_runs"],
             seed=given["seed"],
+            config={"warm_up_epochs": given["warm_up_epochs"] or 0, "permute_labels": given["permute_labels"]},
             owner=request.user,
         )
     except EarwitnessError as error:
@@ -224,7 +225,8 @@ def _training(
 
 
 def _results(request: SignedInRequest, found: Training) -> dict[str, Any]:
-    runs = list(found.runs.all())
+    report = training_report(found)
+    runs = list(found.runs.filter(fold__number=0))
     choice = request.GET.get("run", BEST)
     try:
         shown = chosen_runs(found, choice)
@@ -235,9 +237,10 @@ def _results(request: SignedInRequest, found: Training) -> dict[str, Any]:
     errors_only = request.GET.get("errors") == "1"
     ordered = by_confidence(clips, threshold=threshold, errors_only=errors_only)
     page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    report = training_report(found)
     return {
         "report": report,
+        "n_folds": len(report["folds"]),
+        "groups": group_lines(report["folds"]),
         "confusion": {name: matrix_rows(matrix) for name, matrix in report["confusion"].items()},
         "best": [run.pk for run in chosen_runs(found, BEST)],
         "runs": runs,

@@ -13,6 +13,7 @@ from safetensors.numpy import load, save
 from studyapp.errors import EarwitnessError
 
 HEADER = "earwitness"  # one key only: the order of several would change the bytes from one writing to the next
+DTYPES = {"bool": "BOOL", "uint8": "U8", "int64": "I64", "float32": "F32", "float64": "F64"}
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -24,6 +25,26 @@ def dump(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> bytes:
     """Return the file's bytes; the same arrays and facts give the same bytes."""
     ordered = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
     return save(ordered, metadata={HEADER: json.dumps(facts, sort_keys=True)})
+
+
+def dump_parts(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> list[bytes | memoryview]:
+    """Return such a file as its header and one view of each array, for what is too large to copy on its way to disk.
+
+    The views show the arrays as they are when they are read. Raises KeyError for a type of number not in DTYPES.
+    """
+    # The format asks for no order; wide numbers first keeps each of them at a multiple of its own width.
+    ordered = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
+    ordered = dict(sorted(ordered.items(), key=lambda item: -item[1].itemsize))
+    header: dict[str, Any] = {"__metadata__": {HEADER: json.dumps(facts, sort_keys=True)}}
+    start = 0
+    for name, array in ordered.items():
+        span = [start, start + array.nbytes]
+        header[name] = {"dtype": DTYPES[str(array.dtype)], "shape": arrays[name].shape, "data_offsets": span}
+        start += array.nbytes
+    head = json.dumps(header).encode()
+    head += b" " * (-len(head) % 8)
+    views = [array.reshape(-1).view(np.uint8).data for array in ordered.values() if array.size]
+    return [len(head).to_bytes(8, "little") + head, *views]
 
 
 def parse(content: bytes, *, sha256: str = "") -> tuple[Arrays, dict[str, Any]]:

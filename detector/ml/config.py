@@ -33,7 +33,8 @@ class HeadConfig:
     balanced: draw training clips with replacement, each class equally often.
     split_seed: seed of the random split (42 in the released code, whatever seeds the networks).
     threshold: fake_score at or above it means fake.
-    warm_up_epochs: epochs trained before the first that counts; the released code has 3 that the paper does not name.
+    warm_up_epochs: epochs trained before the first that counts, not in the curves, at most one checkpoint interval.
+        The released code has 3 that the paper does not name: `warm_up_gpu` steps the same network and optimiser.
     permute_labels: a negative control: labels are dealt anew over all clips, so that nothing can be learned.
     """
 
@@ -55,6 +56,13 @@ class HeadConfig:
                 f"{self.n_epochs} epochs with a checkpoint every {self.checkpoint_every}: "
                 "the epochs must be a multiple of the checkpoint interval"
             )
+        if not 0 <= self.warm_up_epochs <= self.checkpoint_every:
+            raise BadTraining(f"{self.warm_up_epochs} warm-up epochs: ask for 0 to {self.checkpoint_every}")
+
+    @property
+    def n_epochs_done(self) -> int:
+        """Epochs of one fold with its warm-up, which is what progress counts."""
+        return self.warm_up_epochs + self.n_epochs
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "hidden": list(self.hidden)}

@@ -1,9 +1,8 @@
-"""Independent random streams for each run of a training."""
+"""Seeds of the independent random streams of a training. No torch: planning needs them too."""
 
 from enum import IntEnum
 
 import numpy as np
-import torch
 
 
 class Stream(IntEnum):
@@ -12,6 +11,7 @@ class Stream(IntEnum):
     INIT = 0
     SAMPLER = 1
     DROPOUT = 2
+    LABELS = 3
 
 
 def seed_of(seed: int, run: int, stream: Stream) -> int:
@@ -24,13 +24,3 @@ def seed_of(seed: int, run: int, stream: Stream) -> int:
     """
     state = np.random.SeedSequence([seed, run, int(stream)]).generate_state(1, dtype=np.uint64)
     return int(state[0] >> np.uint64(1))
-
-
-def generators(seed: int, runs: list[int], stream: Stream, *, device: str = "cpu") -> list[torch.Generator]:
-    """Return one seeded generator for each run, on `device`."""
-    made = []
-    for run in runs:
-        generator = torch.Generator(device=device)
-        generator.manual_seed(seed_of(seed, run, stream))
-        made.append(generator)
-    return made

@@ -6,16 +6,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from detector.ml.checkpoint import BadFile, dump, parse
+from detector.ml.checkpoint import BadFile, dump_parts, parse
 from detector.ml.train import State
 
 
-def save_state(state: State, facts: dict[str, Any]) -> bytes:
-    """Return the state's bytes. `facts` says which training it belongs to, and is compared when it is read back."""
+def save_state(state: State, facts: dict[str, Any]) -> list[bytes | memoryview]:
+    """Return the state's bytes in parts, which on the CPU are views of the state: write them before it changes.
+
+    facts: which training it belongs to; compared when it is read back.
+    """
     arrays: dict[str, NDArray[Any]] = {}
     for name, value in state.head.state_dict().items():
         arrays[f"head/{name}"] = value.cpu().numpy()
-        arrays[f"best/{name}"] = state.best[name].cpu().numpy()
+        if name in state.best:  # not before the first checkpoint
+            arrays[f"best/{name}"] = state.best[name].cpu().numpy()
     for place, slots in state.optimizer.state_dict()["state"].items():
         for name, value in slots.items():
             arrays[f"adam/{place}/{name}"] = value.cpu().numpy()
@@ -24,9 +28,8 @@ def save_state(state: State, facts: dict[str, Any]) -> bytes:
         arrays[f"dropper/{run}"] = dropper.get_state().numpy()
     for name, rows in state.curves.items():
         arrays[f"curve/{name}"] = np.asarray(rows, dtype=np.float64)
-    return dump(
-        arrays, {**facts, "device": state.droppers[0].device.type, "epoch": state.epoch, "seconds": state.seconds}
-    )
+    progress = {"warmed": state.warmed, "epoch": state.epoch, "seconds": state.seconds}
+    return dump_parts(arrays, {**facts, "device": state.droppers[0].device.type, **progress})
 
 
 def restore_state(state: State, content: bytes, facts: dict[str, Any], *, device: str) -> None:
@@ -46,7 +49,9 @@ def restore_state(state: State, content: bytes, facts: dict[str, Any], *, device
         raise BadFile(f"the saved state is of a training on {found.get('device')}, and this is {kind}; start it anew")
     tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
     state.head.load_state_dict({name: tensors[f"head/{name}"] for name in state.head.state_dict()})
-    state.best = {name: tensors[f"best/{name}"].to(device) for name in state.head.state_dict()}
+    state.best = {
+        name: tensors[f"best/{name}"].to(device) for name in state.head.state_dict() if f"best/{name}" in tensors
+    }
     adam = state.optimizer.state_dict()
     adam["state"] = {
         place: {name: tensors[f"adam/{place}/{name}"] for name in ("step", "exp_avg", "exp_avg_sq")}
@@ -57,4 +62,4 @@ def restore_state(state: State, content: bytes, facts: dict[str, Any], *, device
         sampler.set_state(tensors[f"sampler/{run}"])
         dropper.set_state(tensors[f"dropper/{run}"])
     state.curves = {name: arrays[f"curve/{name}"].tolist() for name in state.curves}
-    state.epoch, state.seconds = int(found["epoch"]), float(found["seconds"])
+    state.warmed, state.epoch, state.seconds = int(found["warmed"]), int(found["epoch"]), float(found["seconds"])

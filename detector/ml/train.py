@@ -16,9 +16,10 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from detector.ml.config import HeadConfig
+from detector.ml.generators import generators
 from detector.ml.metrics import best_checkpoint
 from detector.ml.model import Head, run_weights
-from detector.ml.seeds import Stream, generators
+from detector.ml.seeds import Stream
 from detector.ml.splits import TRAIN, VALIDATION, Fold
 
 Float32 = NDArray[np.float32]
@@ -30,13 +31,15 @@ CLIPS_AT_ONCE = 1024  # in evaluation: keeps (R, B, 1024) activations small
 class State:
     """Everything that a training needs to go on from an epoch.
 
-    epoch: epochs done. curves: name -> (epochs done, R). best: weights of the best checkpoint so far, per run.
+    warmed: warm-up epochs done. epoch: epochs done after them. curves: name -> (epoch, R). best: weights of the best
+    checkpoint so far, per run; empty before the first. seconds: spent on the epochs that count.
     """
 
     head: Head
     optimizer: torch.optim.Adam
     samplers: list[torch.Generator]
     droppers: list[torch.Generator]
+    warmed: int = 0
     epoch: int = 0
     curves: dict[str, list[list[float]]] = field(default_factory=lambda: {name: [] for name in CURVES})
     best: dict[str, Tensor] = field(default_factory=dict)
@@ -85,18 +88,21 @@ def train(
     """Train from `state` to the last epoch.
 
     features: (n_clips, D) float32, each clip's mean vector. is_fake: (n_clips,).
-    on_step, on_epoch: called after every step and every epoch; they stop the training by raising.
+    on_step, on_epoch: called after every step and every epoch, those of the warm-up too; they stop the training by
+        raising.
     """
     x = torch.from_numpy(features).to(device)  # (N, D)
     y = torch.from_numpy(is_fake.astype(np.float32)).to(device)  # (N,)
     places = torch.from_numpy(fold.of(TRAIN)).to(device)
     held = torch.from_numpy(fold.of(VALIDATION)).to(device)
     weights = sampling_weights(is_fake[fold.of(TRAIN)], balanced=config.balanced)
+    while state.warmed < config.warm_up_epochs:
+        _epoch(state, x, y, _draw(state, places, weights), config, on_step)
+        state.warmed += 1
+        on_epoch(state)
     while state.epoch < config.n_epochs:
         started = time.perf_counter()
-        draws = [torch.multinomial(weights, len(weights), replacement=True, generator=g) for g in state.samplers]
-        order = places[torch.stack(draws).to(device)]  # (R, n_train)
-        loss, accuracy = _epoch(state, x, y, order, config, on_step)
+        loss, accuracy = _epoch(state, x, y, _draw(state, places, weights), config, on_step)
         state.epoch += 1
         state.seconds += time.perf_counter() - started
         _note(state, loss, accuracy, predict_logits(state.head, x[held]), y[held], config)
@@ -128,6 +134,12 @@ def step(state: State, x: Tensor, y: Tensor, masks: list[Tensor]) -> tuple[Tenso
 def predict_logits(head: Head, x: Tensor) -> Tensor:
     """Return the logits (R, N) of clips (N, D)."""
     return torch.cat([head(part) for part in x.split(CLIPS_AT_ONCE)], dim=1)
+
+
+def _draw(state: State, places: Tensor, weights: Tensor) -> Tensor:
+    """Return the training clips of an epoch (R, n_train), drawn with replacement, each run from its own stream."""
+    draws = [torch.multinomial(weights, len(weights), replacement=True, generator=g) for g in state.samplers]
+    return places[torch.stack(draws).to(places.device)]
 
 
 def _epoch(

@@ -49,8 +49,14 @@ def scoring_progress(scoring: Scoring) -> dict[str, Any]:
 
 
 def _seconds_left(training: Training) -> float | None:
-    """Return the time left at the pace since this attempt began; None until there is a pace, or after a restart."""
-    if training.started_at is None or not training.n_done or training.attempts > 1 or training.state not in OPEN:
+    """Return the time left at the pace since this attempt began; None until there is a pace.
+
+    After a restart the pace is that of the folds that are there, since nobody knows where the attempt began.
+    """
+    if training.started_at is None or not training.n_done or training.state not in OPEN:
         return None
+    if training.attempts > 1:
+        last = training.runs.order_by("-fold__number").first()
+        return last.seconds_per_epoch * (training.n_total - training.n_done) if last else None
     elapsed = (timezone.now() - training.started_at).total_seconds()
     return elapsed * (training.n_total - training.n_done) / training.n_done

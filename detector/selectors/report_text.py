@@ -1,5 +1,7 @@
 """A training's report as lines of text, and as rows of a table."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 RUN_COLUMNS = (
@@ -15,27 +17,48 @@ RUN_COLUMNS = (
 
 def report_lines(report: dict[str, Any]) -> list[str]:
     """Return the report for a terminal."""
-    sizes = ", ".join(
-        f"{fold['n_train']} train, {fold['n_validation']} validation, {fold['n_evaluation']} evaluation"
-        for fold in report["folds"]
-    )
+    folds = report["folds"]
     lines = [f"Training {report['training']}: {report['encoder']} on {report['set']}, protocol {report['protocol']}"]
     lines += [f"  Caution: {line}" for line in report["caution"].splitlines()]
-    lines += [f"  Clips: {sizes}", "  Run  epoch  validation  evaluation  balanced  ROC-AUC"]
-    for row in run_rows(report):
-        numbers = "".join(f"{_share(value):>{width}}" for value, width in zip(row[3:], (12, 12, 10, 9), strict=True))
-        lines.append(f"  {row[1]:>3}{row[2]:>7}{numbers}")
+    if report["config"].get("permute_labels"):
+        lines.append("  Negative control: the labels were dealt anew by chance; a ROC-AUC far from .5 is a leak")
+    lines += _fold_lines(folds) if len(folds) > 1 else [f"  Clips: {fold_sizes(folds[0])}", *_run_lines(report)]
+    lines += [f"  {line}" for line in group_lines(folds)]
     evaluation = report["evaluation"]
+    means = f", means of {len(folds)} folds" if len(folds) > 1 else ""
     lines.append(
-        f"  Evaluation accuracy over {len(report['runs'])} runs: {_spread(evaluation['accuracy'])}; "
+        f"  Evaluation accuracy over {evaluation['accuracy']['n']} runs{means}: {_spread(evaluation['accuracy'])}; "
         f"balanced {_spread(evaluation['balanced_accuracy'])}; ROC-AUC {_spread(evaluation['roc_auc'])}"
     )
     best = ", ".join(str(each["run"]) for each in report["best_by_validation"])
-    lines.append(f"  Best run by validation accuracy: {best}")
+    each_fold = ", fold by fold" if len(folds) > 1 else ""
+    lines.append(f"  Best run by validation accuracy{each_fold}: {best}")
     lines += _matrix("averaged over runs", report["confusion"]["averaged_over_runs"])
     chosen = report["confusion"]["best_on_evaluation"]
     lines += _matrix(f"run {chosen['run']}, {chosen['note']}", chosen)
     return lines
+
+
+def fold_sizes(fold: dict[str, Any]) -> str:
+    """Return how many clips each split of a fold has, in words."""
+    n_unused = fold["facts"].get("n_unused", 0)
+    left_out = f", {n_unused} left out" if n_unused else ""
+    return f"{fold['n_train']} train, {fold['n_validation']} validation, {fold['n_evaluation']} evaluation{left_out}"
+
+
+def group_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
+    """Return, in words, how many recordings and teams stand in two splits of a fold, and why clips were left out."""
+    lines = []
+    for kind, word in (("source", "recordings"), ("team", "teams")):
+        counts = [fold["facts"]["groups"][kind] for fold in folds if fold["facts"].get("groups")]
+        if counts and counts[0]["n"]:
+            most = max(counts, key=lambda count: count["n_split"])
+            at_most = "up to " if len(folds) > 1 and most["n_split"] else ""
+            lines.append(f"{at_most}{most['n_split']} of {most['n']} {word} stand in two splits".capitalize())
+    reasons: Counter[str] = Counter()
+    for fold in folds:
+        reasons.update(fold["facts"].get("unused", {}))
+    return lines + [f"Left out {n} times: {reason}" for reason, n in sorted(reasons.items())]
 
 
 def run_rows(report: dict[str, Any]) -> list[list[Any]]:
@@ -66,6 +89,27 @@ def matrix_rows(matrix: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for truth, row in matrix["counts"].items()
     ]
+
+
+def _run_lines(report: dict[str, Any]) -> list[str]:
+    lines = ["  Run  epoch  validation  evaluation  balanced  ROC-AUC"]
+    for row in run_rows(report):
+        numbers = "".join(f"{_share(value):>{width}}" for value, width in zip(row[3:], (12, 12, 10, 9), strict=True))
+        lines.append(f"  {row[1]:>3}{row[2]:>7}{numbers}")
+    return lines
+
+
+def _fold_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a line for each fold: its sizes and the mean over its runs. The runs themselves are in runs.csv."""
+    width = max(len("Held out"), *(len(fold["name"]) for fold in folds))
+    lines = [f"  {'Held out':<{width}}  train  valid.  eval.  unused  accuracy  balanced  ROC-AUC  (means of the runs)"]
+    for fold in folds:
+        sizes = (fold["n_train"], fold["n_validation"], fold["n_evaluation"], fold["facts"].get("n_unused", 0))
+        counts = "".join(f"{size:>{n}}" for size, n in zip(sizes, (7, 8, 7, 8), strict=True))
+        means = [fold["evaluation"][measure]["mean"] for measure in ("accuracy", "balanced_accuracy", "roc_auc")]
+        numbers = "".join(f"{_share(mean):>{n}}" for mean, n in zip(means, (10, 10, 9), strict=True))
+        lines.append(f"  {fold['name']:<{width}}{counts}{numbers}")
+    return lines
 
 
 def _matrix(title: str, matrix: dict[str, Any]) -> list[str]:

@@ -25,6 +25,15 @@ def needs_done(training: Training) -> None:
         raise InvalidAction(f"Training {training.pk} is {training.state}{reason}; only a finished one has detectors.")
 
 
+def needs_true_labels(training: Training) -> None:
+    """Raise InvalidAction for a negative control: what it says of clips means nothing."""
+    if training.config.get("permute_labels"):
+        raise InvalidAction(
+            f"Training {training.pk} is a negative control: its labels were dealt anew by chance, so that its scores "
+            "say nothing of the clips. Take a training with the true labels."
+        )
+
+
 def chosen_runs(training: Training, choice: str) -> list[DetectorRun]:
     """Return one run for each fold: the best by validation accuracy (the lowest number on a tie), or that number.
 

@@ -1,7 +1,7 @@
 """The clips of a set as a detector sees them: each sound once, in order of content hash."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,11 @@ class Corpus:
     @property
     def is_fake(self) -> NDArray[np.bool_]:
         return np.array([fact.is_fake for fact in self.facts], dtype=bool)
+
+    def relabelled(self, is_fake: NDArray[np.bool_]) -> "Corpus":
+        """Return the same clips under other labels (n_clips,)."""
+        facts = [replace(fact, is_fake=fake) for fact, fake in zip(self.facts, is_fake.tolist(), strict=True)]
+        return replace(self, facts=facts)
 
     @property
     def sha256(self) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from detector.fold_tables import read_table
-from detector.ml.checkpoint import parse
-from detector.ml.splits import EVALUATION, split_word
+from detector.ml.checkpoint import digest, parse
+from detector.ml.splits import EVALUATION, TRAIN, UNUSED, VALIDATION, split_word
 from detector.models import DetectorRun, Training
 from detector.selectors.encoders import known_encoder
-from detector.selectors.runs import chosen_runs, needs_done
+from detector.selectors.runs import chosen_runs, needs_done, needs_true_labels
 from detector.services.corpus import Corpus, read_corpus
 from detector.services.vectors import load_means
 from studyapp.errors import InvalidAction
@@ -18,6 +18,9 @@ from studyapp.models import Machine, StimulusSet
 from studyapp.services import media
 from studyapp.services.machines import ScoreRow, ensure_machine, record_scores
 from studyapp.vocab import Label
+
+MAX_SLUG = 100
+WEIGHT = {UNUSED: 0, VALIDATION: 1, TRAIN: 2, EVALUATION: 3}  # what of several folds decides a clip's score and split
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,7 @@ def score_stimuli(
     InvalidAction, or MissingVectors.
     """
     needs_done(training)
+    needs_true_labels(training)
     runs = chosen_runs(training, run_choice)
     corpus = read_corpus(stimulus_set)
     if not corpus.facts:
@@ -66,27 +70,26 @@ def score_stimuli(
 def _scores(
     runs: list[DetectorRun], corpus: Corpus, encoder: str, on_part: Callable[[float], None]
 ) -> tuple[list[float], list[str]]:
-    """Return each clip's score and split, by the fold that held it out where there are several."""
+    """Return each clip's score and split, by the fold that held it out where there are several.
+
+    A clip that no fold held out is scored by the first that trained on it, else validated with it, and marked so.
+    """
     from detector.ml.predict import fake_scores  # torch: on workers and in commands only
 
     features = load_means(corpus.shas, spec=known_encoder(encoder), on_file=lambda: on_part(0.0))
-    scores: list[float] = []
-    splits: list[str] = []
+    scores = [0.0] * len(corpus.shas)
+    codes = [UNUSED] * len(corpus.shas)
     for n_done, run in enumerate(runs, start=1):
         table = read_table(run.fold)
-        codes = dict(zip(table.shas, table.assignment.tolist(), strict=True))
+        here = dict(zip(table.shas, table.assignment.tolist(), strict=True))
         weights, _ = parse(media.read(run.checkpoint_name), sha256=run.checkpoint_sha256)
         said = fake_scores(weights, features).tolist()
         for place, sha in enumerate(corpus.shas):
-            code = codes.get(sha)
-            split = split_word(code)
-            if run is runs[0]:
-                scores.append(said[place])
-                splits.append(split)
-            elif code == EVALUATION:
-                scores[place], splits[place] = said[place], split
+            code = here.get(sha, UNUSED)
+            if run is runs[0] or WEIGHT[code] > WEIGHT[codes[place]]:
+                scores[place], codes[place] = said[place], code
         on_part(n_done / len(runs))
-    return scores, splits
+    return scores, [split_word(code) for code in codes]
 
 
 def _rows(stimulus_set: StimulusSet, corpus: Corpus, scores: list[float], splits: list[str]) -> list[ScoreRow]:
@@ -97,7 +100,8 @@ def _rows(stimulus_set: StimulusSet, corpus: Corpus, scores: list[float], splits
 
 def _slug(training: Training, runs: list[DetectorRun]) -> str:
     which = f"run-{runs[0].number}" if len(runs) == 1 else "folds-" + "-".join(str(run.number) for run in runs)
-    return f"{training.encoder}-training-{training.pk}-{which}"[:100]
+    slug = f"{training.encoder}-training-{training.pk}-{which}"
+    return slug if len(slug) <= MAX_SLUG else f"{slug[:87]}-{digest(slug.encode())[:12]}"
 
 
 def _title(training: Training, runs: list[DetectorRun], run_choice: str) -> str:

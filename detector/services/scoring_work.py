@@ -1,7 +1,7 @@
 """Plan a scoring from the page, and do it on a worker."""
 
 from detector.models import Scoring, Training
-from detector.selectors.runs import chosen_runs, needs_done
+from detector.selectors.runs import chosen_runs, needs_done, needs_true_labels
 from detector.services.jobs import Claim, do_claimed
 from detector.services.scoring import score_stimuli
 from studyapp.errors import InvalidAction
@@ -13,6 +13,8 @@ def plan_scoring(
 ) -> Scoring:
     """Make a queued scoring. Raises InvalidAction or NotFound where it cannot be done."""
     needs_done(training)
+    needs_true_labels(training)
+    needs_true_labels(training)
     chosen_runs(training, run_choice)
     n_clips = stimulus_set.members.count()
     if not n_clips:

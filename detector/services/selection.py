@@ -7,7 +7,7 @@ from django.db import transaction
 from detector.ml.selection import Pick, misclassified
 from detector.models import DetectorRun, Selection, Training
 from detector.selectors.held_out import held_out_clips
-from detector.selectors.runs import chosen_runs, needs_done
+from detector.selectors.runs import chosen_runs, needs_done, needs_true_labels
 from studyapp.errors import InvalidAction
 from studyapp.models import AuditEntry, SetMember, StimulusSet, User
 
@@ -33,9 +33,10 @@ def select_misclassified(
     Only clips that the run did not see in training or validation are eligible, under either name of the split: each
     clip's score comes from a fold that held it out.
 
-    Raises InvalidAction for a wrong split, number or name, and when there is no error to select.
+    Raises InvalidAction for a negative control, a wrong split, number or name, and when there is no error to select.
     """
     needs_done(training)
+    needs_true_labels(training)
     if split not in SPLIT_CHOICES:
         raise InvalidAction(f"split {split!r}: use {' or '.join(SPLIT_CHOICES)}. Clips trained on are never selected.")
     if per_class < 1:

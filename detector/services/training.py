@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from detector.ml.config import BadTraining, Protocol, config_from_json
+from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
 from detector.ml.embeddings.spec import EncoderSpec
-from detector.ml.protocols.folds import make_folds
 from detector.models import OPEN, Training
 from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus
+from detector.services.divisions import divided
 from detector.services.vectors import MissingVectors, present
 from studyapp.models import StimulusSet, User
 from studyapp.reports.numbers import counted
@@ -43,7 +43,7 @@ def plan_training(
         raise BadTraining(f"seed {seed}: use 0 or a positive whole number")
     head = config_from_json(config or {})
     corpus = read_corpus(stimulus_set)
-    _refuse_untrainable(stimulus_set, corpus, _protocol(protocol), spec, split_seed=head.split_seed)
+    n_folds = _refuse_untrainable(stimulus_set, corpus, _protocol(protocol), spec, seed=seed, config=head)
     return Training.objects.create(
         stimulus_set=stimulus_set,
         encoder=spec.name,
@@ -55,28 +55,64 @@ def plan_training(
         device=device,
         code_version=settings.VERSION,
         n_clips=len(corpus.shas),
-        n_total=head.n_epochs,
+        n_total=n_folds * head.n_epochs_done,
         owner=owner,
     )
 
 
 def _refuse_untrainable(
-    stimulus_set: StimulusSet, corpus: Corpus, protocol: Protocol, spec: EncoderSpec, *, split_seed: int
-) -> None:
-    """Raise BadTraining or MissingVectors with all that stands in the way, so that nobody mends one thing at a time."""
+    stimulus_set: StimulusSet, corpus: Corpus, protocol: Protocol, spec: EncoderSpec, *, seed: int, config: HeadConfig
+) -> int:
+    """Return the number of folds.
+
+    Raises BadTraining or MissingVectors with all that stands in the way, so that nobody mends one thing at a time.
+    """
     n_missing = len(corpus.shas) - len(present(corpus.shas, fingerprint=spec.fingerprint))
     missing = (
         f"{n_missing} of {counted(len(corpus.shas), 'clip')} have no {spec.name} vectors. "
         f"Run `manage.py embed_stimuli --set {stimulus_set.slug} --embedding {spec.name}` first."
     )
     try:
-        make_folds(protocol, corpus.facts, split_seed=split_seed)
+        folds, _ = divided(corpus, protocol=protocol, seed=seed, config=config)
     except BadTraining as error:
         if not n_missing:
             raise
         raise BadTraining(f"{error} Also, {missing}") from None
     if n_missing:
         raise MissingVectors(missing)
+    return len(folds)
+
+
+def interrupted_training(
+    *,
+    stimulus_set: StimulusSet,
+    encoder: str,
+    protocol: str,
+    n_runs: int,
+    seed: int,
+    config: dict[str, Any],
+    device: str,
+) -> Training | None:
+    """Return a training that was asked for in just these words and has not ended, for whoever asks again; else None.
+
+    Only one that a command planned, by this version of the program, on the clips as they are now. A training that ended
+    or was cancelled is not found: asking again makes a new one.
+    """
+    wanted = config_from_json(config)
+    open_ones = Training.objects.filter(
+        stimulus_set=stimulus_set,
+        fingerprint=known_encoder(encoder).fingerprint,
+        protocol=protocol,
+        n_runs=n_runs,
+        seed=seed,
+        device=device,
+        code_version=settings.VERSION,
+        owner=None,
+        state__in=OPEN,
+    )
+    same = [each for each in open_ones.order_by("pk") if config_from_json(each.config) == wanted]
+    clips = ("", read_corpus(stimulus_set).sha256) if same else ()
+    return next((each for each in same if each.clips_sha256 in clips), None)
 
 
 def cancel_training(*, training: Training) -> bool:

@@ -13,6 +13,7 @@ from detector.ml.splits import Fold as Division
 from detector.models import DetectorRun, Fold, Training
 from detector.services.corpus import Corpus
 from detector.services.jobs import Claim
+from detector.services.training import delete_unless_held
 from studyapp.services import media
 
 if TYPE_CHECKING:
@@ -30,14 +31,16 @@ def publish_fold(
 ) -> None:
     """Store the table and the checkpoints, then the rows in one short transaction. Raises LostClaim, storing no row.
 
+    The fold's saved state is of no use from then on, and deleted.
+
     facts: which training and fold it is; they go into every checkpoint.
     """
-    n_epochs = int(training.config["n_epochs"])
     table = _table(division, corpus, trained)
     table_name = media.store(media.name_for("detector/folds", table, ".safetensors"), table)
     runs = [_run(training, place, division, corpus, trained, facts) for place in range(training.n_runs)]
     with transaction.atomic():
-        held.update(n_done=(facts["fold"] + 1) * n_epochs)
+        n_epochs = config_from_json(training.config).n_epochs_done
+        held.update(n_done=(facts["fold"] + 1) * n_epochs, unfinished_name="")
         fold = Fold.objects.create(
             training=training,
             number=facts["fold"],
@@ -52,6 +55,8 @@ def publish_fold(
         for run in runs:
             run.fold = fold
         DetectorRun.objects.bulk_create(runs)
+    before, training.unfinished_name = training.unfinished_name, ""
+    delete_unless_held(before)
 
 
 def _table(division: Division, corpus: Corpus, trained: "Trained") -> bytes:

@@ -2,17 +2,17 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detector.ml.checkpoint import BadFile
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
-from detector.ml.protocols.folds import make_folds
 from detector.ml.splits import Fold as Division
 from detector.models import Training
 from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus
-from detector.services.jobs import Claim, LostClaim, do_claimed, reclaim_dead
+from detector.services.divisions import divided
+from detector.services.jobs import DEAD_AFTER_S, MAX_ATTEMPTS, Claim, LostClaim, do_claimed, reclaim_dead
 from detector.services.training import delete_unless_held, forget_unfinished
 from detector.services.training_publish import publish_fold
 from detector.services.vectors import Vectors, load_means
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Report = Callable[[str], None]
 WAIT_S = 1.0
-SAVING_SHARE = 0.2  # saving an unfinished training may take at most this share of the time
 
 
 def train_detectors(*, training_id: int, report: Report = lambda line: None) -> bool:
@@ -49,8 +48,15 @@ def run_training(*, training: Training, report: Report = lambda line: None) -> T
 
     Raises EarwitnessError when it failed or was cancelled.
     """
+    is_said = False
     while training.state in (JobState.QUEUED.value, JobState.RUNNING.value):
         if not train_detectors(training_id=training.pk, report=report):
+            if not is_said:
+                report(
+                    f"training {training.pk}: another process has it, or died at it; waiting until it ends, or has "
+                    f"been silent for {DEAD_AFTER_S:.0f} s"
+                )
+                is_said = True
             time.sleep(WAIT_S)  # a worker holds it, and may die at it
             reclaim_dead(job=Training)
         training.refresh_from_db()
@@ -64,20 +70,18 @@ class _Work:
     training: Training
     held: Claim
     report: Report
-    saving_s: float = 0.0
-    started: float = field(default_factory=time.monotonic)
 
     def run(self) -> None:
         """Train the folds that are not published yet, each to its end, then mark the training done."""
         training = self.training
         corpus = self._same_corpus()
         config = config_from_json(training.config)
-        divisions = make_folds(Protocol(training.protocol), corpus.facts, split_seed=config.split_seed)
+        divisions, corpus = divided(corpus, protocol=Protocol(training.protocol), seed=training.seed, config=config)
         spec = known_encoder(training.encoder)
         if spec.fingerprint != training.fingerprint:
             raise BadTraining(f"The recipe of {spec.name} has changed since this training was planned. Start it again.")
         features = load_means(corpus.shas, spec=spec)
-        self.held.update(n_total=config.n_epochs * len(divisions), n_clips=len(corpus.shas))
+        self.held.update(n_total=config.n_epochs_done * len(divisions), n_clips=len(corpus.shas))
         published = set(training.folds.values_list("number", flat=True))
         for number, division in enumerate(divisions):
             if number not in published:
@@ -104,14 +108,18 @@ class _Work:
         runs = list(range(1, self.training.n_runs + 1))
         state = new_state(features.shape[1], runs, seed=self.training.seed, config=config, device=device)
         self._restore(state, number, device)
-        before = number * config.n_epochs
+        before = number * config.n_epochs_done
+
+        def beat(*, now: bool = False) -> None:
+            self.held.beat(n_done=before + state.warmed + state.epoch, now=now)
 
         def on_epoch(state: "State") -> None:
-            at_checkpoint = state.epoch % config.checkpoint_every == 0
-            self.held.beat(n_done=before + state.epoch, now=at_checkpoint)
+            at_checkpoint = state.epoch > 0 and state.epoch % config.checkpoint_every == 0
+            beat(now=at_checkpoint)
             if at_checkpoint:
                 self._say(state, config, division.name)
-                self._save(state, number, last=state.epoch == config.n_epochs)
+            if (at_checkpoint and state.epoch < config.n_epochs) or (not state.epoch and _is_warm(state, config)):
+                self._save(state, number)
 
         return train(
             state,
@@ -120,7 +128,7 @@ class _Work:
             division,
             config=config,
             device=device,
-            on_step=lambda: self.held.beat(n_done=before + state.epoch),
+            on_step=beat,
             on_epoch=on_epoch,
         )
 
@@ -144,23 +152,21 @@ class _Work:
             "config": training.config,
         }
 
-    def _save(self, state: "State", number: int, *, last: bool) -> None:
-        """Keep the state for a restart, unless saving would take more than its share of the time."""
+    def _save(self, state: "State", number: int) -> None:
+        """Keep the state for a restart.
+
+        A training that comes this far is not given up, however often its process is killed: it has an attempt left.
+        """
         from detector.ml.snapshot import save_state
 
-        if last or self.saving_s > SAVING_SHARE * (time.monotonic() - self.started):
-            return
-        began = time.monotonic()
-        content = save_state(state, self._facts(number))
-        name = media.store(media.name_for("detector/unfinished", content, ".safetensors"), content)
+        name = media.store_parts("detector/unfinished", save_state(state, self._facts(number)), ".safetensors")
         before, self.training.unfinished_name = self.training.unfinished_name, name
         try:
-            self.held.update(unfinished_name=name)
+            self.held.update(unfinished_name=name, attempts=min(self.training.attempts, MAX_ATTEMPTS - 1))
         except LostClaim:
             delete_unless_held(name)
             raise
         delete_unless_held(before)
-        self.saving_s += time.monotonic() - began
 
     def _restore(self, state: "State", number: int, device: str) -> None:
         from detector.ml.snapshot import restore_state
@@ -173,3 +179,8 @@ class _Work:
             self.report(f"training {self.training.pk}: begins anew ({error})")
         else:
             self.report(f"training {self.training.pk}: goes on after epoch {state.epoch}")
+
+
+def _is_warm(state: "State", config: HeadConfig) -> bool:
+    """Whether the warm-up, where there is one, has just ended."""
+    return 0 < config.warm_up_epochs == state.warmed

@@ -3,14 +3,17 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from studyapp.errors import NotFound
+
+Part = bytes | memoryview
 
 
 def name_for(folder: str, content: bytes, suffix: str) -> str:
@@ -34,19 +37,52 @@ def store(name: str, content: bytes) -> str:
     path = _path(name)
     if path is None:
         return default_storage.save(name, ContentFile(content))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
+    with _partial(path.parent) as (file, partial):
+        file.write(content)
+        _finish(file)
+        partial.replace(path)
+    return name
+
+
+def store_parts(folder: str, parts: Iterable[Part], suffix: str) -> str:
+    """Store the parts, one after the other, as one file and return its name, as `store` with `name_for` would.
+
+    For what is too large to hold a second time: the parts are hashed while they are written.
+    """
+    base = _path(folder)
+    if base is None:
+        content = b"".join(parts)
+        return store(name_for(folder, content, suffix), content)
+    digest = hashlib.sha256()
+    with _partial(base) as (file, partial):
+        for part in parts:
+            digest.update(part)
+            file.write(part)
+        _finish(file)
+        name = f"{folder}/{digest.hexdigest()[:2]}/{digest.hexdigest()}{suffix}"
+        path = base / name.removeprefix(f"{folder}/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.replace(path)
+    return name
+
+
+@contextmanager
+def _partial(folder: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """Give a new file in the folder, which is deleted if the block fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".partial-", dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-        Path(partial).replace(path)
+            yield file, Path(name)
     except BaseException:
-        Path(partial).unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
         raise
-    return name
+
+
+def _finish(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    os.fchmod(file.fileno(), 0o644)
 
 
 def read(name: str) -> bytes:

@@ -92,7 +92,10 @@ def test_select_misclassified_makes_the_set(training: Training) -> None:
     [
         (["embed_stimuli", "--set", "corpse", "--embedding", "aisfx"], "There are: corpus"),
         (["embed_stimuli", "--set", "corpus", "--embedding", "vgg"], "no encoder named 'vgg'"),
-        (["train_detectors", "--set", "corpus", "--embedding", "aisfx", "--protocol", "grouped"], "There is: paper"),
+        (
+            ["train_detectors", "--set", "corpus", "--embedding", "aisfx", "--protocol", "cross-track"],
+            "exactly two tracks",
+        ),
         (["train_detectors", "--set", "corpus", "--embedding", "aisfx", "--epochs", "15"], "multiple"),
         (["report_detectors", "--training", "99"], "no training 99"),
         (["score_stimuli", "--training", "99", "--set", "corpus"], "no training 99"),

@@ -1,5 +1,6 @@
 """Training, scoring, selecting and reporting on stored vectors, with every refusal."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from detector.fold_tables import read_table
 from detector.ml.checkpoint import parse
-from detector.ml.config import BadTraining, Protocol
+from detector.ml.config import BadTraining
 from detector.ml.splits import EVALUATION, SPLITS
 from detector.models import DetectorRun, EmbeddingRun, Fold, Selection, Training
 from detector.selectors.held_out import held_out_clips
@@ -83,8 +84,8 @@ def test_one_label_too_few_clips_and_wrong_numbers_are_refused(corpus: StimulusS
         plan(corpus, seed=-1)
     with pytest.raises(BadTraining, match="no protocol"):
         plan(corpus, protocol="nonsense")
-    with pytest.raises(BadTraining, match="There is: paper"):
-        plan(corpus, protocol=Protocol.GROUPED.value)
+    with pytest.raises(BadTraining, match="0 to 10"):
+        plan(corpus, config={**TINY, "warm_up_epochs": 11})
     assert not Training.objects.exists()
 
 
@@ -120,10 +121,7 @@ def test_a_cancelled_training_stops_and_publishes_nothing(corpus: StimulusSet) -
     assert not train_detectors(training_id=training.pk)
 
 
-def test_a_killed_training_goes_on_from_its_last_checkpoint_to_the_same_networks(
-    corpus: StimulusSet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(training_work, "SAVING_SHARE", 1.0)
+def test_a_killed_training_goes_on_from_its_last_checkpoint_to_the_same_networks(corpus: StimulusSet) -> None:
     config = {**TINY, "n_epochs": 40}
     whole = run_training(training=plan(corpus, config=config))
     killed = plan(corpus, config=config)
@@ -166,7 +164,6 @@ def _interrupted(corpus: StimulusSet) -> tuple[Training, str]:
 def test_the_saved_state_of_a_training_that_ended_without_success_is_deleted(
     corpus: StimulusSet, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    monkeypatch.setattr(training_work, "SAVING_SHARE", 1.0)
     training, unfinished = _interrupted(corpus)
     if end == "cancelled":
         cancel_training(training=training)
@@ -186,15 +183,14 @@ def test_the_saved_state_of_a_training_that_ended_without_success_is_deleted(
 def test_a_worker_that_is_cancelled_while_it_saves_leaves_no_file(
     corpus: StimulusSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_work, "SAVING_SHARE", 1.0)
     training, stored = plan(corpus), []
 
-    def store_late(name: str, content: bytes) -> str:
-        stored.append(media.store(name, content))
+    def store_late(folder: str, parts: Iterable[media.Part], suffix: str) -> str:
+        stored.append(media.store_parts(folder, parts, suffix))
         cancel_training(training=training)
-        return name
+        return stored[0]
 
-    monkeypatch.setattr(training_work, "media", SimpleNamespace(store=store_late, name_for=media.name_for))
+    monkeypatch.setattr(training_work, "media", SimpleNamespace(store_parts=store_late))
     assert not train_detectors(training_id=training.pk)
     assert stored and not media.exists(stored[0])
 

@@ -7,11 +7,12 @@ from torch import nn
 
 from detector.ml.checkpoint import BadFile, dump, parse
 from detector.ml.config import BadTraining, HeadConfig, config_from_json
+from detector.ml.generators import generators
 from detector.ml.metrics import evaluate
 from detector.ml.model import Head, run_weights, single_head
 from detector.ml.predict import fake_scores
 from detector.ml.protocols.paper import paper_split
-from detector.ml.seeds import Stream, generators, seed_of
+from detector.ml.seeds import Stream, seed_of
 from detector.ml.snapshot import restore_state, save_state
 from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, Fold
 from detector.ml.train import State, Trained, new_state, sampling_weights, step, train
@@ -110,7 +111,7 @@ def test_a_killed_training_goes_on_bit_for_bit() -> None:
 
     def kill(state: State) -> None:
         if state.epoch == 20:
-            saved.append(save_state(state, {"training": 1}))
+            saved.append(b"".join(save_state(state, {"training": 1})))
         if state.epoch == 27:
             raise Killed
 
@@ -132,7 +133,7 @@ def test_a_state_of_another_training_is_refused() -> None:
     state = new_state(features.shape[1], [1], seed=42, config=SMALL, device="cpu")
     train(
         state, features, is_fake, fold, config=SMALL, device="cpu",
-        on_epoch=lambda now: kept.append(save_state(now, {"training": 1})) if now.epoch == 10 else None,
+        on_epoch=lambda now: kept.append(b"".join(save_state(now, {"training": 1}))) if now.epoch == 10 else None,
     )  # fmt: skip
     fresh = new_state(features.shape[1], [1], seed=42, config=SMALL, device="cpu")
     with pytest.raises(BadFile, match="another training"):
