@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+
+from detector.ml.ranking import roc_auc
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,26 +58,6 @@ def evaluate(is_fake: NDArray[np.bool_], fake_score: NDArray[np.floating], *, th
         balanced_accuracy=balanced,
         roc_auc=roc_auc(is_fake, fake_score) if both else None,
     )
-
-
-def roc_auc(is_fake: NDArray[np.bool_], fake_score: NDArray[np.floating]) -> float:
-    """Return the chance that a fake scores above a real clip, ties counting half (Mann-Whitney U / (n1 n0)).
-
-    References
-    ----------
-    Hanley and McNeil (1982), Radiology 143.
-
-    Examples
-    --------
-    >>> roc_auc(np.array([True, False, True, False]), np.array([0.9, 0.1, 0.4, 0.4]))
-    0.875
-    """
-    n_fake = int(is_fake.sum())
-    n_real = is_fake.size - n_fake
-    if not n_fake or not n_real:
-        raise ValueError("ROC-AUC needs clips of both labels")
-    ranks = rankdata(fake_score)
-    return float((ranks[is_fake].sum() - n_fake * (n_fake + 1) / 2) / (n_fake * n_real))
 
 
 def mean_and_sd(values: Sequence[float]) -> tuple[float, float | None]:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.ml.metrics import best_checkpoint, evaluate, mean_and_sd, roc_auc
+from detector.ml.metrics import best_checkpoint, evaluate, mean_and_sd
+from detector.ml.ranking import roc_auc
 from detector.ml.selection import Bucket, ScoredClip, misclassified
 
 pytestmark = pytest.mark.once
