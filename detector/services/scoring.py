@@ -100,7 +100,8 @@ def _rows(stimulus_set: StimulusSet, corpus: Corpus, scores: list[float], splits
 
 def _slug(training: Training, runs: list[DetectorRun]) -> str:
     which = f"run-{runs[0].number}" if len(runs) == 1 else "folds-" + "-".join(str(run.number) for run in runs)
-    slug = f"{training.encoder}-training-{training.pk}-{which}"
+    encoder = training.encoder.replace("/", "-")  # variants have one in their names, slugs must not
+    slug = f"{encoder}-training-{training.pk}-{which}"
     return slug if len(slug) <= MAX_SLUG else f"{slug[:87]}-{digest(slug.encode())[:12]}"
 
 

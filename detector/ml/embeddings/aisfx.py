@@ -26,7 +26,9 @@ import soxr
 import torch
 from numpy.typing import NDArray
 
+from .layout import Layout, State, put_into
 from .spec import EncoderSpec, Frames, Sound, verified_weights
+from .specs_aisfx import AISFX
 
 Float32 = NDArray[np.float32]
 BLOCKS_AT_ONCE = {
@@ -36,13 +38,31 @@ BLOCKS_AT_ONCE = {
 
 
 def load(spec: EncoderSpec, *, device: str, weights: Path | None = None) -> "Aisfx":
-    """Load the network onto `device`. Raises EncoderNotReady when the weights are not those of the recipe."""
-    path = verified_weights(spec.weights)
-    network = _network_module(path).EmbeddingNet("max", 3, 1, 64)
-    prefix = "embedding_net."  # the rest of the file are nine classifiers that nobody needs
-    state = {key.removeprefix(prefix): value for key, value in _read(path).items() if key.startswith(prefix)}
-    network.load_state_dict(state)
+    """Load the network onto `device`; its weights, and the network of drawn ones, come with the package.
+
+    Raises EncoderNotReady when the package's weights are not those of the recipe.
+    """
+    path = verified_weights(AISFX.weights)
+    network = build(path)
+    if spec.weights.kind == "random":
+        put_into(network, random_state(spec, spec.weights.seed))
+    else:
+        prefix = "embedding_net."  # the rest of the file are nine classifiers that nobody needs
+        state = {key.removeprefix(prefix): value for key, value in _read(path).items() if key.startswith(prefix)}
+        network.load_state_dict(state)
     return Aisfx(spec, network.eval().to(device), device)
+
+
+def random_state(spec: EncoderSpec, seed: int) -> State:
+    """Return drawn tensors in the network's own names."""
+    network = build(verified_weights(AISFX.weights))
+    return Layout.of(spec.name, network, fixed={}).drawn(seed)
+
+
+def build(weights: Path) -> Any:
+    """Return the network of the package that the weights stand in, with values that mean nothing yet."""
+    with torch.random.fork_rng(devices=[]):
+        return _network_module(weights).EmbeddingNet("max", 3, 1, 64)
 
 
 def _network_module(weights: Path) -> Any:

@@ -1,63 +1,47 @@
 """The encoders that Earwitness knows. Data only: listing them loads, builds and downloads nothing."""
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from studyapp.errors import NotFound
 
-from .spec import Encoder, EncoderSpec, WeightsSource
+from .spec import Encoder, EncoderNotReady, EncoderSpec, WeightsSource
+from .specs_aisfx import AISFX
+from .specs_clap import CLAP_2023, CLAP_2023_ONE_PASS
+from .specs_panns import CNN14, CNN14_VARIANTS, WAVEGRAM, WAVEGRAM_VARIANTS
+from .specs_vggish import VGGISH
 
-AISFX = EncoderSpec(
-    name="aisfx",
-    title="aiSFX (X-Sequential-CE)",
-    dim=512,
-    sample_rate_hz=44100,
-    licence="CC BY 4.0",
-    citation=(
-        "A. B. Ma and A. Lerch, Representation Learning for the Automatic Indexing of Sound Effects Libraries, "
-        "ISMIR 2022, pp. 866-875"
-    ),
-    url="https://github.com/alisonbma/aisfx",
-    description=(
-        "A nine-layer convolutional network trained on nine sound-effect libraries. The PyPI package carries its "
-        "weights, so nothing is downloaded."
-    ),
-    weights=WeightsSource(
-        name="aisfx",
-        kind="package",
-        package="aisfx",
-        file="models/checkpoint.pth",
-        sha256="499ea75909c932a2f94c35fa722fa4fabc5bcb7e84917209cc5f7402627b7eb5",
-        n_bytes=24900277,
-        licence="CC BY 4.0",
-        url="https://github.com/alisonbma/aisfx",
-        page="https://github.com/alisonbma/aisfx",
-    ),
-    preprocessing={
-        "mixdown": "mean",
-        "resampler": "soxr_hq",
-        "sample_rate_hz": 44100,
-        "peak": 1.0,
-        "window": "hann",
-        "n_fft": 2048,
-        "hop_length": 1024,
-        "n_mels": 96,
-        "f_min_hz": 0.0,
-        "f_max_hz": 22050.0,
-        "mel_scale": "htk",
-        "mel_norm": "unit_sum",
-        "log": "log10(1 + 10000 x)",
-        "spectrogram_max": 9.457798957824707,
-        "block_frames": 100,
-        "block_hop_frames": 50,
-        "last_block": "drop partial, pad the only one with zeros",
-    },
-    recipe_version=1,
-    module="detector.ml.embeddings.aisfx",
-)
+RECIPES = (AISFX, VGGISH, CLAP_2023, WAVEGRAM, CNN14)
+VARIANTS = (CLAP_2023_ONE_PASS, *WAVEGRAM_VARIANTS, *CNN14_VARIANTS)
 
-SPECS: dict[str, EncoderSpec] = {spec.name: spec for spec in (AISFX,)}
+
+def _negative_control(spec: EncoderSpec) -> EncoderSpec:
+    """Return the recipe with weights drawn at random: what a network knows without having learned anything."""
+    source = spec.weights
+    drawn = WeightsSource(
+        name=f"{source.name}/random-weights",
+        kind="random",
+        licence="none: the values are drawn",
+        page=source.page,
+    )
+    return replace(
+        spec,
+        name=f"{spec.name}/random-weights",
+        title=f"{spec.title}, random weights",
+        description=f"A negative control: the recipe of {spec.name} with weights drawn from seed {drawn.seed}.",
+        weights=drawn,
+        variant_of=spec.name,
+    )
+
+
+SPECS: dict[str, EncoderSpec] = {
+    spec.name: spec for spec in (*RECIPES, *VARIANTS, *(_negative_control(each) for each in RECIPES))
+}
+WEIGHTS: dict[str, WeightsSource] = {
+    spec.weights.name: spec.weights for spec in SPECS.values() if spec.weights.kind != "random"
+}
 
 
 def encoder_spec(name: str) -> EncoderSpec:
@@ -83,6 +67,11 @@ def load_encoder(spec: EncoderSpec, *, device: str, weights: Path | None = None)
     """Import the encoder's module and load its network onto `device` ("cpu" or "cuda").
 
     weights: the converted file (safetensors) of a source of kind "download"; other kinds need none.
+
+    Raises EncoderNotReady without it, and what the module raises.
     """
+    if spec.weights.kind == "download" and weights is None:
+        name = spec.weights.name
+        raise EncoderNotReady(f"The weights {name} are not here. Run `manage.py weights fetch {name}`.")
     module = importlib.import_module(spec.module)
     return cast(Encoder, module.load(spec, device=device, weights=weights))

@@ -20,6 +20,10 @@ class EncoderNotReady(EarwitnessError):
     """An encoder's weights are missing or are not the file that its recipe names."""
 
 
+class BadWeights(EarwitnessError):
+    """A file of weights is not the published one, or cannot be used."""
+
+
 class Sound(NamedTuple):
     """A decoded clip.
 
@@ -130,7 +134,7 @@ class Encoder(Protocol):
 
 def packaged_weights(source: WeightsSource) -> Path | None:
     """Return where the weights lie, or None where they are not installed. Imports nothing of the package."""
-    found = importlib.util.find_spec(source.package)
+    found = importlib.util.find_spec(source.package) if source.package else None
     for folder in (found.submodule_search_locations or []) if found else []:
         path = Path(folder) / source.file
         if path.is_file():

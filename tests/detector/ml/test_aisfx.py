@@ -11,8 +11,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from detector.ml.embeddings import aisfx
-from detector.ml.embeddings.registry import AISFX, load_encoder
+from detector.ml.embeddings.registry import load_encoder
 from detector.ml.embeddings.spec import Sound
+from detector.ml.embeddings.specs_aisfx import AISFX
 
 CLIPS = Path(os.environ.get("EARWITNESS_CLIPS", Path(__file__).parents[4] / "shared/clips/dcase2023-misclassified"))
 pytestmark = [pytest.mark.once, pytest.mark.clips]
