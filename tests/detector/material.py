@@ -5,7 +5,7 @@ import io
 import numpy as np
 import soundfile
 
-from detector.ml.embeddings.registry import AISFX
+from detector.ml.embeddings.specs_aisfx import AISFX
 from detector.models import EmbeddingShard, Training
 from detector.services.embedding import plan_embedding, settle_embedding
 from detector.services.jobs import claim

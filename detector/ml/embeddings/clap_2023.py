@@ -34,7 +34,7 @@ from .specs_clap import CLAP_2023
 SOURCE = "clap-2023"
 PREFIX = "audio_encoder."
 HTSAT = "base.htsat."
-AT_ONCE = {"cpu": 8, "cuda": 128}
+AT_ONCE = {"cpu": 4, "cuda": 128}
 
 
 def load(spec: EncoderSpec, *, device: str, weights: Path | None) -> PieceEncoder:

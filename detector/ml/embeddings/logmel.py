@@ -16,18 +16,23 @@ Parameters = Mapping[str, int | float | str]
 
 
 class LogMel:
-    """The front-end of one recipe, on one device; always in float32, since power overflows in half precision."""
+    """The front-end of one recipe, on one device.
+
+    The transform is in double precision: in single precision a loud bass leaves errors of .04 dB in the empty bands
+    above 11 kHz, four times those of the packages' matrices. From the power on it is float32, never half precision,
+    where power overflows.
+    """
 
     def __init__(self, preprocessing: Parameters, device: str) -> None:
         self._n_fft, self._hop = int(preprocessing["n_fft"]), int(preprocessing["hop_length"])
         self._amin = float(preprocessing["power_min"])
-        self._window = torch.from_numpy(_hann(self._n_fft)).float().to(device)
+        self._window = torch.from_numpy(_hann(self._n_fft)).to(device)
         self._bank = torch.from_numpy(mel_bank(preprocessing)).float().to(device)  # (F, n_mels)
 
     def __call__(self, waveforms: torch.Tensor) -> torch.Tensor:
         """Turn (B, n_samples) float32 into (B, 1, T, n_mels) decibels, T = 1 + n_samples // hop_length."""
         spectrum = torch.stft(
-            waveforms,
+            waveforms.double(),
             self._n_fft,
             self._hop,
             window=self._window,
@@ -35,7 +40,7 @@ class LogMel:
             pad_mode="reflect",
             return_complex=True,
         )  # (B, F, T)
-        power = spectrum.real**2 + spectrum.imag**2
+        power = (spectrum.real**2 + spectrum.imag**2).float()
         mel = power.transpose(1, 2) @ self._bank  # (B, T, n_mels)
         return 10.0 * torch.log10(mel.clamp(min=self._amin))[:, None]
 
