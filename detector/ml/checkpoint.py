@@ -23,7 +23,7 @@ class BadFile(EarwitnessError):
 
 def dump(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> bytes:
     """Return the file's bytes; the same arrays and facts give the same bytes."""
-    ordered = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
+    ordered = {name: np.asarray(arrays[name], order="C") for name in sorted(arrays)}
     return save(ordered, metadata={HEADER: json.dumps(facts, sort_keys=True)})
 
 
@@ -33,13 +33,13 @@ def dump_parts(arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> 
     The views show the arrays as they are when they are read. Raises KeyError for a type of number not in DTYPES.
     """
     # The format asks for no order; wide numbers first keeps each of them at a multiple of its own width.
-    ordered = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
+    ordered = {name: np.asarray(arrays[name], order="C") for name in sorted(arrays)}
     ordered = dict(sorted(ordered.items(), key=lambda item: -item[1].itemsize))
     header: dict[str, Any] = {"__metadata__": {HEADER: json.dumps(facts, sort_keys=True)}}
     start = 0
     for name, array in ordered.items():
         span = [start, start + array.nbytes]
-        header[name] = {"dtype": DTYPES[str(array.dtype)], "shape": arrays[name].shape, "data_offsets": span}
+        header[name] = {"dtype": DTYPES[str(array.dtype)], "shape": array.shape, "data_offsets": span}
         start += array.nbytes
     head = json.dumps(header).encode()
     head += b" " * (-len(head) % 8)

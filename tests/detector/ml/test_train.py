@@ -1,13 +1,22 @@
 """Training many runs at once is training each alone; it repeats bit for bit, goes on after a kill, and learns."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset, WeightedRandomSampler
 
 from detector.ml.checkpoint import BadFile, dump, parse
 from detector.ml.config import BadTraining, HeadConfig, config_from_json
 from detector.ml.generators import generators
+from detector.ml.labels import permuted
 from detector.ml.metrics import evaluate
 from detector.ml.model import Head, run_weights, single_head
 from detector.ml.predict import fake_scores
@@ -18,7 +27,17 @@ from detector.ml.splits import EVALUATION, TRAIN, VALIDATION, Fold
 from detector.ml.train import State, Trained, new_state, sampling_weights, step, train
 
 pytestmark = pytest.mark.once
+ROOT = Path(__file__).resolve().parents[3]
 SMALL = HeadConfig(hidden=(32, 48, 32), n_epochs=40)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """These products are too small for two threads, which on a busy machine wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def problem(*, n: int = 120, dim: int = 24, shift: float = 1.5) -> tuple[np.ndarray, np.ndarray, Fold]:
@@ -47,6 +66,7 @@ def test_ten_steps_agree_with_an_ordinary_network_given_the_same_batches_and_mas
     state = new_state(64, [1, 2, 3], seed=7, config=config, device="cpu")
     networks = [ordinary(run_weights(state.head.state_dict(), run)) for run in range(3)]
     optimizers = [torch.optim.Adam(network.parameters(), lr=config.learning_rate) for network in networks]
+    first = {name: value.clone() for name, value in state.head.state_dict().items()}
     for _ in range(10):
         order = torch.stack([torch.randint(300, (128,), generator=sampler) for sampler in state.samplers])
         masks = state.head.draw_masks(128, state.droppers)
@@ -60,6 +80,9 @@ def test_ten_steps_agree_with_an_ordinary_network_given_the_same_batches_and_mas
             optimizer.zero_grad()
             nn.functional.binary_cross_entropy_with_logits(hidden.squeeze(-1), y[order[run]]).backward()
             optimizer.step()
+    # The agreement is of networks that have learned: each weight has moved by hundreds of times the tolerance.
+    moved = {name: (value - first[name]).abs().amax() for name, value in state.head.state_dict().items()}
+    assert all(distance > 1e-3 for name, distance in moved.items() if name.endswith("weight"))
     for run, network in enumerate(networks):
         ours = run_weights(state.head.state_dict(), run)
         for place, layer in enumerate(network):
@@ -84,15 +107,126 @@ def test_a_training_repeats_bit_for_bit() -> None:
 
 
 def test_a_run_is_the_same_alone_as_among_others() -> None:
-    together, alone = trained([1, 2, 3]), trained([2])
-    assert together.chosen_epochs[1] == alone.chosen_epochs[0]
+    together, alone, without = trained([1, 2, 3]), trained([2]), trained([1, 3])
+    assert together.chosen_epochs == [without.chosen_epochs[0], alone.chosen_epochs[0], without.chosen_epochs[1]]
     assert np.allclose(together.fake_scores[1], alone.fake_scores[0], atol=1e-4)
+    assert np.allclose(together.fake_scores[[0, 2]], without.fake_scores, atol=1e-4)
 
 
 def test_runs_and_seeds_give_different_networks() -> None:
     result = trained([1, 2])
     assert not np.allclose(result.fake_scores[0], result.fake_scores[1])
     assert not np.allclose(result.fake_scores[0], trained([1], seed=43).fake_scores[0])
+
+
+def test_ten_runs_share_no_initial_value_no_draw_and_no_mask() -> None:
+    state = new_state(24, list(range(1, 11)), seed=42, config=SMALL, device="cpu")
+    weight = state.head.state_dict()["layers.0.weight"].flatten(1)  # (R, I * O)
+    draws = torch.stack([torch.randint(10**6, (400,), generator=sampler) for sampler in state.samplers]).float()
+    (mask, *_) = state.head.draw_masks(128, state.droppers)
+    assert set(mask.unique().tolist()) == {0.0, 2.0}  # kept units are doubled, as nn.Dropout(.5) does it
+    for values in (weight, draws, mask.flatten(1)):
+        alike = torch.corrcoef(values) - torch.eye(10)
+        assert alike.abs().max() < 5 / values.shape[1] ** 0.5  # five SDs of what chance gives
+
+
+PRINT_HASH = """
+import hashlib, torch
+torch.set_num_threads(1)
+from tests.detector.ml.test_train import trained
+result = trained([1, 2])
+arrays = [result.fake_scores, *(value for weights in result.weights for _, value in sorted(weights.items()))]
+print(hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest())
+"""
+
+
+def test_a_training_repeats_bit_for_bit_in_another_process() -> None:
+    command = [sys.executable, "-c", PRINT_HASH]
+    said = [subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    assert said[0] == said[1] and len(said[0].strip()) == 64
+
+
+def separately(run: int, features: np.ndarray, is_fake: np.ndarray, fold: Fold, config: HeadConfig) -> float:
+    """Train one network as the released code does, from PyTorch's own parts, and return its evaluation accuracy."""
+    torch.manual_seed(run)
+    x, y = torch.from_numpy(features), torch.from_numpy(is_fake.astype(np.float32))
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise([x.shape[1], *config.hidden]):
+        layers += [nn.Linear(n_in, n_out), nn.ReLU(), nn.Dropout(config.dropout)]
+    network = nn.Sequential(*layers, nn.Linear(config.hidden[-1], 1), nn.Flatten(0))
+    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+    train_x, train_y = x[fold.of(TRAIN)], y[fold.of(TRAIN)]
+    share = train_y.mean()
+    weights = torch.where(train_y > 0.5, 1 / share, 1 / (1 - share)).tolist()
+    sampler = WeightedRandomSampler(weights, len(weights), replacement=True)
+    loader = DataLoader(TensorDataset(train_x, train_y), batch_size=config.batch_size, sampler=sampler)
+    kept, accuracies = [], []
+    for epoch in range(1, config.n_epochs + 1):
+        network.train()
+        for batch, target in loader:
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(network(batch), target).backward()
+            optimizer.step()
+        network.eval()
+        with torch.no_grad():
+            called = network(x) > 0
+        right = (called == (y > 0.5)).numpy()
+        accuracies.append(right[fold.of(VALIDATION)].mean())
+        if epoch % config.checkpoint_every == 0:
+            kept.append(right[fold.of(EVALUATION)].mean())
+    intervals = np.reshape(accuracies, (-1, config.checkpoint_every)).mean(axis=1)
+    return float(kept[int(intervals.argmax())])
+
+
+def test_ten_runs_together_are_as_accurate_as_ten_separate_trainings() -> None:
+    config = HeadConfig(hidden=(32, 48, 32), n_epochs=30, batch_size=32)
+    features, is_fake, fold = problem(n=800, shift=0.6)
+    state = new_state(features.shape[1], list(range(1, 11)), seed=42, config=config, device="cpu")
+    result = train(state, features, is_fake, fold, config=config, device="cpu")
+    held = fold.of(EVALUATION)
+    together = ((result.fake_scores[:, held] >= 0.5) == is_fake[held]).mean(axis=1)
+    apart = np.array([separately(run, features, is_fake, fold, config) for run in range(10)])
+    spread = np.sqrt((together.var(ddof=1) + apart.var(ddof=1)) / 10)
+    assert 0.6 < apart.mean() < 0.95  # neither chance nor certainty, so that a difference can show
+    assert abs(together.mean() - apart.mean()) < 3 * spread
+    assert 1 / 3 < together.std(ddof=1) / apart.std(ddof=1) < 3
+
+
+def test_warm_up_epochs_are_epochs_that_do_not_count() -> None:
+    plain = trained([1, 2])
+    warm = trained([1, 2], config=replace(SMALL, warm_up_epochs=3))
+    assert {values.shape for values in warm.curves.values()} == {(40, 2)}
+    for name, values in warm.curves.items():
+        assert np.array_equal(values[:37], plain.curves[name][3:])
+    with pytest.raises(BadTraining, match="0 to 10"):
+        replace(SMALL, warm_up_epochs=11)
+
+
+@pytest.mark.parametrize(("warmed", "epoch"), [(4, 0), (4, 10)])
+def test_a_training_killed_after_its_warm_up_goes_on_bit_for_bit(warmed: int, epoch: int) -> None:
+    config = replace(SMALL, warm_up_epochs=4, n_epochs=20)
+    features, is_fake, fold = problem()
+    saved: list[bytes] = []
+
+    def save(state: State) -> None:
+        if (state.warmed, state.epoch) == (warmed, epoch):
+            saved.append(b"".join(save_state(state, {})))
+
+    state = new_state(features.shape[1], [1, 2], seed=42, config=config, device="cpu")
+    whole = train(state, features, is_fake, fold, config=config, device="cpu", on_epoch=save)
+    again = new_state(features.shape[1], [1, 2], seed=42, config=config, device="cpu")
+    restore_state(again, saved[0], {}, device="cpu")
+    resumed = train(again, features, is_fake, fold, config=config, device="cpu")
+    assert np.array_equal(resumed.fake_scores, whole.fake_scores)
+    assert all(np.array_equal(resumed.curves[name], whole.curves[name]) for name in whole.curves)
+
+
+def test_permuted_labels_are_as_many_of_each_and_say_nothing_of_the_true_ones() -> None:
+    labels = np.random.default_rng(1).random(4000) < 0.8
+    dealt = permuted(labels, seed=42)
+    assert dealt.sum() == labels.sum()
+    assert np.array_equal(dealt, permuted(labels, seed=42)) and not np.array_equal(dealt, permuted(labels, seed=43))
+    assert abs(np.corrcoef(dealt, labels)[0, 1]) < 4 / 4000**0.5
 
 
 def test_every_stream_of_every_run_has_a_seed_of_its_own() -> None:

@@ -31,6 +31,14 @@ def test_a_stored_file_comes_back_and_is_stored_once(root: Path) -> None:
     assert name.startswith("audio/") and name.endswith(".wav") and len(name.split("/")[2]) == 64 + 4
 
 
+def test_a_file_in_parts_is_stored_as_it_would_be_whole(root: Path) -> None:
+    name = media.store_parts("audio", [b"so", memoryview(b"und")], ".wav")
+    assert name == media.name_for("audio", b"sound", ".wav")
+    assert media.read(name) == b"sound"
+    assert media.store_parts("audio", [b"sound"], ".wav") == name
+    assert [path for path in root.rglob("*") if path.is_file()] == [root / name]
+
+
 def test_a_missing_file_is_named(root: Path) -> None:
     with pytest.raises(NotFound, match="audio/xx"):
         media.read("audio/xx/no.wav")
@@ -45,6 +53,8 @@ def test_a_failed_write_leaves_nothing_behind(root: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("os.fsync", refuse)
     with pytest.raises(OSError, match="No space"):
         media.store("audio/ab/x.wav", b"sound")
+    with pytest.raises(OSError, match="No space"):
+        media.store_parts("audio", [b"so", b"und"], ".wav")
     assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
@@ -87,6 +97,7 @@ def test_a_storage_without_paths_serves_as_well(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(default_storage, "_wrapped", ObjectStore())
     media.store("audio/ab/x.wav", b"sound")
     assert media.read("audio/ab/x.wav") == b"sound"
+    assert media.read(media.store_parts("audio", [b"so", b"und"], ".wav")) == b"sound"
     with media.local_path("audio/ab/x.wav") as path:
         assert path.read_bytes() == b"sound"
     assert not path.exists()
