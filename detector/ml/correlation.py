@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 from scipy import stats
 
 MIN_PAIRS = 4  # the standard error has n - 3 in it
@@ -75,7 +75,7 @@ def correlate(x: Sequence[float], y: Sequence[float], *, level: float = 0.95) ->
     undefined = Coefficient(r=None, low=None, high=None)
     if len(x) < MIN_PAIRS or min(x) == max(x) or min(y) == max(y):
         return Correlation(n=len(x), pearson=undefined, spearman=undefined)
-    pearson = _correlation(x, y)
+    pearson = _correlation(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
     spearman = _correlation(stats.rankdata(x), stats.rankdata(y))
     return Correlation(
         n=len(x),
@@ -84,7 +84,7 @@ def correlate(x: Sequence[float], y: Sequence[float], *, level: float = 0.95) ->
     )
 
 
-def _correlation(x: ArrayLike, y: ArrayLike) -> float:
+def _correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     return float(np.corrcoef(x, y)[0, 1])
 
 
