@@ -36,13 +36,14 @@ def installation(tmp_path: Path) -> Iterator[dict[str, str]]:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def write_clips(folder: Path) -> None:
+def write_clips(folder: Path, *, n: int = 5) -> None:
+    """Write n clips of noise for each label and category."""
     rng = np.random.default_rng(3)
     for label in ("real", "fake/generator_a"):
         for category in ("rain", "keyboard"):
             place = folder / label / category
             place.mkdir(parents=True)
-            for number in range(5):
+            for number in range(n):
                 soundfile.write(place / f"{number}.wav", 0.1 * rng.standard_normal(22_050), 22_050, subtype="PCM_16")
 
 
