@@ -15,7 +15,9 @@ from detector.ml.weighted import RESAMPLED_MEASURES, Resamples, prepare
 
 N_RESAMPLES = 2000
 LEVEL = 0.95
-CELLS = 2**18  # clips x resamples worked on at a time: a few MB for each of some ten arrays, and in the cache
+CELLS = (
+    2**16
+)  # clips x resamples worked on at a time: half a MB for each array, which stays in the cache and in the heap
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,7 +77,7 @@ def equal_error_rate_of(points: OperatingPoints) -> Values:
 
 def hit_rate_within(points: OperatingPoints, fpr: float) -> Values:
     """Return the highest hit rate of a threshold whose false-alarm rate is not above `fpr`, (...)."""
-    # A quotient, not fpr x N: 29 / 2900 is the same float as 0.01, but 0.01 x 2900 is a little less than 29.
+    # A quotient, not fpr x N: 29 / 100 is the same float as 0.29, but 0.29 x 100 is a little less than 29.
     after = _first(points, lambda _, false_alarms: false_alarms / points.n_reals > fpr)
     hits, _ = _at(points, after - 1)
     return np.asarray(hits / points.n_fakes)

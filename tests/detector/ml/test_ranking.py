@@ -71,12 +71,12 @@ def test_agrees_with_hand_made_values(
     assert found == pytest.approx([auc, eer, ap, tpr], abs=1e-12)
 
 
-def test_one_percent_of_2900_reals_is_29_of_them_whatever_rounding_does_to_the_product() -> None:
-    is_fake = np.concatenate([np.zeros(29, dtype=bool), [True], np.zeros(2871, dtype=bool)])
+def test_29_percent_of_100_reals_are_29_of_them_whatever_rounding_does_to_the_product() -> None:
+    is_fake = np.concatenate([np.zeros(29, dtype=bool), [True], np.zeros(71, dtype=bool)])
     scores = np.linspace(1, 0, is_fake.size)
-    assert 0.01 * 2900 < 29
-    assert tpr_at_fpr(is_fake, scores) == 1.0
-    assert tpr_at_fpr(is_fake, scores, fpr=0.0099) == 0.0
+    assert 0.29 * 100 < 29
+    assert tpr_at_fpr(is_fake, scores, fpr=0.29) == 1.0
+    assert tpr_at_fpr(is_fake, scores, fpr=0.2899) == 0.0
 
 
 @pytest.mark.parametrize("measure", [*MEASURES, roc_curve])
