@@ -11,8 +11,14 @@ from detector.models import (
     Selection,
     Training,
     VectorFile,
+    Weights,
 )
 from studyapp.admin import ReadOnlyAdmin
+
+
+@admin.register(Weights)
+class WeightsAdmin(ReadOnlyAdmin):
+    list_display = ("name", "checked_by", "source_sha256", "source_n_bytes", "file_n_bytes", "origin", "added_at")
 
 
 @admin.register(EmbeddingRun)

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 
 from detector.ml.config import Protocol
-from detector.ml.embeddings.registry import SPECS
 from detector.selectors.runs import BEST
+from detector.selectors.weights import encoder_choices
 from detector.services.training import MAX_RUNS
 
 PLAIN = {
@@ -35,13 +35,16 @@ class EmbedForm(forms.Form):
     """Which set, by which encoder."""
 
     stimulus_set = SetField(help_text="Every clip gets its vectors, once.")
-    encoder = forms.ChoiceField(label="Encoder", choices=[(spec.name, spec.title) for spec in SPECS.values()])
+    encoder = forms.ChoiceField(label="Encoder")
 
     def __init__(self, *args: Any, sets: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["stimulus_set"]
         if isinstance(field, SetField):
             field.offer(sets)
+        encoder = self.fields["encoder"]
+        if isinstance(encoder, forms.ChoiceField):
+            encoder.choices = encoder_choices()
         for each in self.fields.values():
             if isinstance(each, forms.BooleanField):
                 each.widget.attrs["class"] = "form-check-input d-block"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from detector.charts import curve_rows, draw_learning_curves
 from detector.forms import EmbedForm, ScoreForm, SelectForm, TrainForm
+from detector.ml.embeddings.registry import broken_encoders
 from detector.models import EmbeddingRun, Selection, Training
 from detector.posts_only import posts_only
 from detector.selectors import overview
@@ -21,6 +22,7 @@ from detector.selectors.progress import embedding_progress, scoring_progress, tr
 from detector.selectors.report import training_report
 from detector.selectors.report_text import group_lines, matrix_rows
 from detector.selectors.runs import BEST, chosen_runs
+from detector.selectors.weights import encoder_rows
 from detector.services.embedding import cancel_embedding, plan_embedding
 from detector.services.queueing import enqueue_embedding, enqueue_scoring, enqueue_training
 from detector.services.scoring_work import plan_scoring
@@ -188,7 +190,8 @@ def scoring_job(request: SignedInRequest, pk: int) -> JsonResponse:
 def _index(request: SignedInRequest, *, embed: Form | None = None, train: Form | None = None) -> HttpResponse:
     sets = _set_choices(request.user)
     context = {
-        "encoders": overview.encoders(),
+        "encoders": encoder_rows(),
+        "broken_encoders": broken_encoders(),
         "embedding_runs": [
             (run, embedding_progress(run), overview.may_cancel(request.user, run))
             for run in overview.embedding_runs(request.user)

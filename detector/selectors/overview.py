@@ -1,30 +1,13 @@
 """What the detectors' first page lists, as far as a user may see the sets behind it."""
 
-from dataclasses import dataclass
-
 from django.db.models import Count, Q, QuerySet
 
-from detector.ml.embeddings.registry import SPECS
-from detector.ml.embeddings.spec import EncoderSpec, packaged_weights
 from detector.models import EmbeddingRun, Scoring, Selection, Training
 from studyapp.errors import NotFound
 from studyapp.models import StimulusSet, User
 from studyapp.selectors.stimulus_sets import list_sets
 
 SHOWN = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class EncoderRow:
-    """An encoder, and whether its weights are there (their hash is checked when it is used)."""
-
-    spec: EncoderSpec
-    is_ready: bool
-
-
-def encoders() -> list[EncoderRow]:
-    """Return every known encoder; loads none."""
-    return [EncoderRow(spec=spec, is_ready=packaged_weights(spec.weights) is not None) for spec in SPECS.values()]
 
 
 def embedding_runs(user: User) -> QuerySet[EmbeddingRun]:

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from detector.ml.embeddings.spec import EncoderNotReady
 from detector.models import OPEN, EmbeddingRun, EmbeddingShard
 from detector.selectors.encoders import known_encoder
+from detector.selectors.weights import problem_with_weights
 from detector.services.corpus import clips_by_content
 from detector.services.vectors import present
 from studyapp.errors import InvalidAction
@@ -23,7 +25,8 @@ def plan_embedding(
     """Make a run with shards for the sounds that have no vectors yet; with none missing it is done at once.
 
     An earlier run of the same set and recipe that had nothing to do either is returned as it is: asking again adds
-    no row. Raises NotFound for an unknown encoder, InvalidAction for an empty set.
+    no row. Raises NotFound for an unknown encoder, InvalidAction for an empty set, EncoderNotReady when
+    there is work but no weights to do it with.
     """
     spec = known_encoder(encoder)
     clips = clips_by_content(stimulus_set)
@@ -31,6 +34,8 @@ def plan_embedding(
         raise InvalidAction(f"The set {stimulus_set.slug} has no clips. Import some with `manage.py import_stimuli`.")
     there = present(clips, fingerprint=spec.fingerprint)
     missing = [first.pk for sha, (first, *_) in clips.items() if sha not in there]
+    if missing and (problem := problem_with_weights(spec.weights)):
+        raise EncoderNotReady(problem)
     run_fields: dict[str, Any] = {"state": JobState.QUEUED.value}
     if not missing:
         idle = EmbeddingRun.objects.filter(

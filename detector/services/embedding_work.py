@@ -11,6 +11,7 @@ from detector.selectors.encoders import known_encoder
 from detector.services.embedding import SHARD_CLIPS, settle_embedding
 from detector.services.jobs import Claim, do_claimed, reclaim_dead
 from detector.services.vectors import present, publish
+from detector.services.weights import weights_file
 from studyapp.errors import AudioError, EarwitnessError, NotFound
 from studyapp.models import Stimulus
 from studyapp.services.stimulus_audio import load_samples
@@ -108,7 +109,9 @@ def _decoded(run: EmbeddingRun, stimuli: list[Stimulus], decoder: Decoder) -> li
 
 @lru_cache(maxsize=2)
 def loaded_encoder(name: str, device: str) -> Encoder:
-    """Return the encoder, kept in this process for the next shard."""
+    """Return the encoder, kept in this process for the next shard. Raises EncoderNotReady without its weights."""
     from detector.ml.device import prepare_device  # torch: on workers only
 
-    return load_encoder(known_encoder(name), device=prepare_device(device))
+    spec = known_encoder(name)
+    with weights_file(spec) as weights:
+        return load_encoder(spec, device=prepare_device(device), weights=weights)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,17 @@ from django.core.files.storage import default_storage
 from studyapp.errors import NotFound
 
 Part = bytes | memoryview
+COPY_BYTES = 1 << 20
 
 
 def name_for(folder: str, content: bytes, suffix: str) -> str:
     """Return the content-addressed name of some bytes, such as audio/ab/<sha256>.wav."""
-    digest = hashlib.sha256(content).hexdigest()
-    return f"{folder}/{digest[:2]}/{digest}{suffix}"
+    return name_for_digest(folder, hashlib.sha256(content).hexdigest(), suffix)
+
+
+def name_for_digest(folder: str, sha256: str, suffix: str) -> str:
+    """Return the name of content that has that SHA-256 (hex)."""
+    return f"{folder}/{sha256[:2]}/{sha256}{suffix}"
 
 
 def exists(name: str) -> bool:
@@ -32,15 +38,13 @@ def store(name: str, content: bytes) -> str:
 
     The name must follow from the content (see `name_for`). A file appears under its name whole or not at all.
     """
-    if default_storage.exists(name) and default_storage.size(name) == len(content):
+    if _holds(name, len(content)):
         return name
     path = _path(name)
     if path is None:
         return default_storage.save(name, ContentFile(content))
-    with _partial(path.parent) as (file, partial):
+    with _appearing(path) as file:
         file.write(content)
-        _finish(file)
-        partial.replace(path)
     return name
 
 
@@ -85,6 +89,24 @@ def _finish(file: IO[bytes]) -> None:
     os.fchmod(file.fileno(), 0o644)
 
 
+def store_file(name: str, source: Path) -> str:
+    """Put a copy of the file under the name, as `store` does with bytes, without holding it in memory."""
+    if _holds(name, source.stat().st_size):
+        return name
+    path = _path(name)
+    with source.open("rb") as content:
+        if path is None:
+            return default_storage.save(name, File(content))
+        with _appearing(path) as file:
+            shutil.copyfileobj(content, file, COPY_BYTES)
+    return name
+
+
+def delete(name: str) -> None:
+    """Remove a stored file that is damaged or that no row names any more; nothing happens where there is none."""
+    default_storage.delete(name)
+
+
 def read(name: str) -> bytes:
     """Return the bytes stored under the name. Raises NotFound."""
     with open_file(name) as file:
@@ -110,9 +132,23 @@ def local_path(name: str) -> Iterator[Path]:
         yield path
         return
     with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as copy:
-        copy.write(read(name))
+        with open_file(name) as stored:
+            shutil.copyfileobj(stored, copy, COPY_BYTES)
         copy.flush()
         yield Path(copy.name)
+
+
+def _holds(name: str, n_bytes: int) -> bool:
+    return default_storage.exists(name) and default_storage.size(name) == n_bytes
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write that takes its place at the path when all went well, and disappears otherwise."""
+    with _partial(path.parent) as (file, partial):
+        yield file
+        _finish(file)
+        partial.replace(path)
 
 
 def _path(name: str) -> Path | None:

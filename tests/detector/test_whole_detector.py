@@ -4,7 +4,6 @@ What is tested is the paper's lesson: a detector that met a system's other clips
 none of that system, by more than either number is unsure of.
 """
 
-import csv
 import json
 import os
 import subprocess

@@ -7,6 +7,7 @@ from typing import cast
 
 from studyapp.errors import NotFound
 
+from .entry_points import BrokenEncoder, foreign_encoders
 from .spec import Encoder, EncoderNotReady, EncoderSpec, WeightsSource
 from .specs_aisfx import AISFX
 from .specs_clap import CLAP_2023, CLAP_2023_ONE_PASS
@@ -44,6 +45,21 @@ WEIGHTS: dict[str, WeightsSource] = {
 }
 
 
+def all_encoders() -> dict[str, EncoderSpec]:
+    """Return our encoders and those of other installed packages, by name; ours come first and cannot be replaced."""
+    return {**SPECS, **foreign_encoders(taken_encoders=SPECS, taken_weights=WEIGHTS).specs}
+
+
+def all_sources() -> dict[str, WeightsSource]:
+    """Return where the weights of all encoders come from, by name of the source."""
+    return {spec.weights.name: spec.weights for spec in all_encoders().values() if spec.weights.kind != "random"}
+
+
+def broken_encoders() -> list[BrokenEncoder]:
+    """Return the entry points of other packages that give no usable encoder, each with what is wrong."""
+    return foreign_encoders(taken_encoders=SPECS, taken_weights=WEIGHTS).broken
+
+
 def encoder_spec(name: str) -> EncoderSpec:
     """Return the spec of that name.
 
@@ -58,9 +74,9 @@ def encoder_spec(name: str) -> EncoderSpec:
     512
     """
     try:
-        return SPECS[name]
+        return SPECS[name] if name in SPECS else all_encoders()[name]
     except KeyError:
-        raise NotFound(f"There is no encoder named {name!r}. There are: {', '.join(SPECS)}.") from None
+        raise NotFound(f"There is no encoder named {name!r}. There are: {', '.join(all_encoders())}.") from None
 
 
 def load_encoder(spec: EncoderSpec, *, device: str, weights: Path | None = None) -> Encoder:

@@ -41,7 +41,8 @@ class WeightsSource:
 
     name: what `weights add NAME FILE` calls it.
     kind: "package" for a file inside an installed Python package, "download" for a published checkpoint that is
-        converted once to safetensors, "random" for values drawn from `seed` (a negative control; nothing to get).
+        converted once to safetensors, "random" for values drawn from `seed` (a negative control; nothing to get),
+        "none" for an encoder without weights.
     package, file: the package's import name and the file's path inside it; for a download, the file's name.
     sha256: SHA-256 of the file, hex; empty where none is published: then it is recorded when the file is first used.
     sha256_prefix, md5: what is published instead; a file is also held to `n_bytes`.
@@ -49,7 +50,7 @@ class WeightsSource:
     """
 
     name: str
-    kind: Literal["package", "download", "random"]
+    kind: Literal["package", "download", "random", "none"]
     n_bytes: int = 0
     licence: str
     url: str = ""
@@ -115,6 +116,8 @@ class EncoderSpec:
     def _weights_hash(self) -> str:
         if self.weights.kind == "random":
             return f"random:{self.weights.seed}"
+        if self.weights.kind == "none":
+            return "none"
         if not self.weights.sha256:
             name = self.weights.name
             raise EncoderNotReady(

@@ -58,6 +58,28 @@ def test_a_failed_write_leaves_nothing_behind(root: Path, monkeypatch: pytest.Mo
     assert [path for path in root.rglob("*") if path.is_file()] == []
 
 
+def test_a_file_is_stored_whole_or_not_at_all(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = root / "source"
+    source.write_bytes(b"sound" * 1_000_000)
+    assert media.store_file("audio/ab/x.wav", source) == "audio/ab/x.wav"
+    before = (root / "audio/ab/x.wav").stat()
+    assert media.read("audio/ab/x.wav") == source.read_bytes()
+    assert before.st_mode & 0o777 == 0o644
+    media.store_file("audio/ab/x.wav", source)
+    assert (root / "audio/ab/x.wav").stat().st_mtime_ns == before.st_mtime_ns
+
+    def refuse(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    with pytest.raises(OSError, match="No space"):
+        media.store_file("audio/cd/y.wav", source)
+    assert sorted(path.name for path in root.rglob("*") if path.is_file()) == ["source", "x.wav"]
+    media.delete("audio/ab/x.wav")
+    media.delete("audio/ab/x.wav")  # nothing happens where there is none
+    assert not media.exists("audio/ab/x.wav")
+
+
 def test_a_reader_never_sees_half_a_file(root: Path) -> None:
     content = b"x" * 4_000_000
     sizes: set[int] = set()
@@ -77,7 +99,7 @@ def test_a_reader_never_sees_half_a_file(root: Path) -> None:
     assert sizes <= {len(content)}
 
 
-def test_a_storage_without_paths_serves_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_storage_without_paths_serves_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     class ObjectStore(Storage):
         contents: dict[str, bytes] = {}
 
@@ -101,3 +123,6 @@ def test_a_storage_without_paths_serves_as_well(monkeypatch: pytest.MonkeyPatch)
     with media.local_path("audio/ab/x.wav") as path:
         assert path.read_bytes() == b"sound"
     assert not path.exists()
+    (tmp_path / "source").write_bytes(b"more")
+    media.store_file("audio/cd/y.wav", tmp_path / "source")
+    assert media.read("audio/cd/y.wav") == b"more"
