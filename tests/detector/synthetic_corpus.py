@@ -1,8 +1,8 @@
 """A corpus of short clips from ten "systems", each with an artefact of its own, and recordings in several cuts.
 
-Real clips are cuts of longer procedural recordings, three from each; a fake is a procedural sound of its own put through
-its system's artefact. Real and fake share categories and level, so that only the artefacts tell them apart. A detector
-that has met a system's artefact finds it again; one that has not must find what artefacts have in common, which is little.
+Real clips are cuts of longer procedural recordings, three from each; a fake is a procedural sound of its own put
+through its system's artefact. Real and fake share categories and level, so that only the artefacts tell them apart. A
+detector that has met a system's artefact finds it again; one that has not must find what artefacts have in common.
 """
 
 import csv

@@ -52,7 +52,7 @@ def all_encoders() -> dict[str, EncoderSpec]:
 
 def all_sources() -> dict[str, WeightsSource]:
     """Return where the weights of all encoders come from, by name of the source."""
-    return {spec.weights.name: spec.weights for spec in all_encoders().values() if spec.weights.kind != "random"}
+    return {spec.weights.name: spec.weights for spec in all_encoders().values()}
 
 
 def broken_encoders() -> list[BrokenEncoder]:
