@@ -17,9 +17,18 @@ def embed_shard_task(shard_id: int) -> None:
 
 @shared_task
 def train_task(training_id: int) -> None:
+    from detector.services.report_plan import report_after_training
     from detector.services.training_work import train_detectors
 
-    train_detectors(training_id=training_id)
+    if train_detectors(training_id=training_id):
+        report_after_training(training_id=training_id)
+
+
+@shared_task
+def report_task(report_id: int) -> None:
+    from detector.services.report_work import report_planned
+
+    report_planned(report_id=report_id)
 
 
 @shared_task

@@ -4,7 +4,7 @@ Clips of one generator, or cut from one recording, resemble each other; resampli
 many independent findings, and its intervals would be too narrow.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +15,7 @@ from detector.ml.weighted import RESAMPLED_MEASURES, Resamples, prepare
 
 N_RESAMPLES = 2000
 LEVEL = 0.95
-CELLS = (
-    2**16
-)  # clips x resamples worked on at a time: half a MB for each array, which stays in the cache and in the heap
+CELLS = 2**16  # clips x resamples at a time: half a MB for each array, which stays in the cache and in the heap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +60,7 @@ def bootstrap_measures(
     n_resamples: int = N_RESAMPLES,
     level: float = LEVEL,
     rng: np.random.Generator,
+    on_part: Callable[[], None] = lambda: None,
 ) -> dict[str, Interval]:
     """Return the mean over runs of each measure, with its cluster-bootstrap interval.
 
@@ -79,6 +78,8 @@ def bootstrap_measures(
         Names in `summary.MEASURES`.
     level
         Of the interval, in (0, 1).
+    on_part
+        Called after each run of each handful of resamples; it stops the work by raising.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def bootstrap_measures(
     codes, n_fake, n_real = _cluster_codes(is_fake, clusters)
     estimates = {name: _estimate(name, is_fake, scores, threshold) for name in measures}
     defined = [name for name in measures if estimates[name] is not None] if _can_resample(n_fake, n_real) else []
-    draws = _resampled(is_fake, scores, codes, n_fake, threshold, defined, n_resamples, rng)
+    draws = _resampled(is_fake, scores, codes, n_fake, threshold, defined, n_resamples, rng, on_part)
     ends = {name: _percentiles(draws[name].mean(axis=0), level) for name in defined}
     return {
         name: Interval(
@@ -136,6 +137,7 @@ def paired_difference(
     n_resamples: int = N_RESAMPLES,
     level: float = LEVEL,
     rng: np.random.Generator,
+    on_part: Callable[[], None] = lambda: None,
 ) -> Difference:
     """Return how much better or worse detector a does than b on the same clips, with interval and p-value.
 
@@ -171,7 +173,7 @@ def paired_difference(
     if estimate is not None and _can_resample(n_fake, n_real):
         # One stack of runs, so that a and b are given the same resamples.
         stacked = np.concatenate((np.asarray(scores_a, dtype=np.float64), np.asarray(scores_b, dtype=np.float64)))
-        draws = _resampled(is_fake, stacked, codes, n_fake, threshold, [measure], n_resamples, rng)[measure]
+        draws = _resampled(is_fake, stacked, codes, n_fake, threshold, [measure], n_resamples, rng, on_part)[measure]
         differences = draws[: len(scores_a)].mean(axis=0) - draws[len(scores_a) :].mean(axis=0)
         low, high = _percentiles(differences, level)
         p = _two_sided_p(differences)
@@ -261,6 +263,7 @@ def _resampled(
     names: Sequence[str],
     n_resamples: int,
     rng: np.random.Generator,
+    on_part: Callable[[], None],
 ) -> dict[str, NDArray[np.float64]]:
     """Return each measure of each run in each resample, name -> (n_runs, n_resamples)."""
     values = {name: np.empty((len(scores), n_resamples)) for name in names}
@@ -275,6 +278,7 @@ def _resampled(
             resamples = Resamples(run, drawn)
             for name in names:
                 values[name][place, start:stop] = RESAMPLED_MEASURES[name](resamples)
+            on_part()
         start = stop
     return values
 

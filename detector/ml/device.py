@@ -28,3 +28,13 @@ def prepare_device(asked: str) -> str:
         return "cuda"
     torch.set_num_threads(max(1, min(torch.get_num_threads(), (os.cpu_count() or 1) - 1)))
     return "cpu"
+
+
+def gpu_name() -> str:
+    """Return the name of the GPU in use."""
+    return torch.cuda.get_device_name()
+
+
+def wait_for_gpu() -> None:
+    """Return when the GPU has done all that it was given."""
+    torch.cuda.synchronize()

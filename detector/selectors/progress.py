@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
-from detector.models import OPEN, EmbeddingRun, Scoring, Training
+from detector.models import OPEN, EmbeddingRun, Report, Scoring, Training
 
 
 def training_progress(training: Training) -> dict[str, Any]:
@@ -45,6 +45,19 @@ def scoring_progress(scoring: Scoring) -> dict[str, Any]:
         "unit": "clip" if scoring.n_total == 1 else "clips",
         "seconds_left": None,
         "error": scoring.error,
+    }
+
+
+def report_progress(report: Report) -> dict[str, Any]:
+    """Return state, parts computed and in all, and the error."""
+    return {
+        "state": report.state,
+        "is_open": report.state in OPEN,
+        "n_done": report.n_done,
+        "n_total": report.n_total,
+        "unit": "part" if report.n_total == 1 else "parts",
+        "seconds_left": None,
+        "error": report.error,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from detector.ml.metrics import mean_and_sd
+from detector.ml.report.known import mean_known
 from detector.models import DetectorRun, Training
 from detector.selectors.runs import chosen_runs, needs_done
 
@@ -19,6 +20,7 @@ def training_report(training: Training) -> dict[str, Any]:
     needs_done(training)
     runs = list(training.runs.select_related("fold"))
     folds = list(training.folds.all())
+    pooled = {part: pool_folds(runs, part) for part in ("validation", "evaluation")}
     return {
         "training": training.pk,
         "set": training.stimulus_set.slug,
@@ -43,13 +45,52 @@ def training_report(training: Training) -> dict[str, Any]:
             for fold in folds
         ],
         "runs": [_run(run) for run in runs],
+        "by_run": _by_run(pooled),
         "best_by_validation": [_name(run) for run in chosen_runs(training, "best")],
-        "validation": summary(_over_folds(runs, "validation")),
-        "evaluation": summary(_over_folds(runs, "evaluation")),
+        "validation": summary(list(pooled["validation"].values())),
+        "evaluation": summary(list(pooled["evaluation"].values())),
         "confusion": {
-            "averaged_over_runs": confusion(list(_pooled(runs).values())),
-            "best_on_evaluation": _best_on_evaluation(runs),
+            "averaged_over_runs": confusion(list(pooled["evaluation"].values())),
+            "best_on_evaluation": _best_on_evaluation(runs, pooled["evaluation"]),
         },
+        "seconds_per_epoch": _seconds_per_epoch(runs, training.n_runs),
+    }
+
+
+def pool_folds(runs: Sequence[DetectorRun], part: str) -> dict[int, dict[str, Any]]:
+    """Return run number -> its metrics over all folds: counts are added up, ROC-AUC is the mean over folds.
+
+    part: validation or evaluation. Scores of different folds come from different networks, so that a ROC over all of
+    them is another thing: `detector.ml.report` has it.
+    """
+    by_number: dict[int, list[dict[str, Any]]] = {}
+    for run in runs:
+        by_number.setdefault(run.number, []).append(getattr(run, part))
+    return {number: _added_up(metrics) for number, metrics in by_number.items()}
+
+
+def _by_run(pooled: dict[str, dict[int, dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "run": number,
+            "validation_accuracy": pooled["validation"][number]["accuracy"],
+            **{measure: metrics[measure] for measure in MEASURES},
+        }
+        for number, metrics in sorted(pooled["evaluation"].items())
+    ]
+
+
+def _added_up(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    counts = {name: sum(each[name] for each in metrics) for name in COUNTS}
+    n_fake, n_real = counts["hits"] + counts["misses"], counts["false_alarms"] + counts["correct_rejections"]
+    return {
+        **counts,
+        "n": n_fake + n_real,
+        "accuracy": (counts["hits"] + counts["correct_rejections"]) / (n_fake + n_real),
+        "balanced_accuracy": (
+            (counts["hits"] / n_fake + counts["correct_rejections"] / n_real) / 2 if n_fake and n_real else None
+        ),
+        "roc_auc": mean_known([each["roc_auc"] for each in metrics]),
     }
 
 
@@ -80,41 +121,22 @@ def confusion(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _by_number(runs: Sequence[DetectorRun]) -> dict[int, list[DetectorRun]]:
-    """Return run number -> its network in each fold."""
-    numbered: dict[int, list[DetectorRun]] = {}
-    for run in runs:
-        numbered.setdefault(run.number, []).append(run)
-    return numbered
-
-
-def _over_folds(runs: Sequence[DetectorRun], split: str) -> list[dict[str, Any]]:
-    """Return each run's measures, averaged over its folds, each fold counting once; None where a fold has none."""
-    rows = []
-    for same in _by_number(runs).values():
-        metrics = [getattr(run, split) for run in same]
-        means = {measure: [each[measure] for each in metrics] for measure in MEASURES}
-        rows.append({name: None if None in found else sum(found) / len(found) for name, found in means.items()})
-    return rows
-
-
-def _pooled(runs: Sequence[DetectorRun]) -> dict[int, dict[str, int]]:
-    """Return the counts of each run over the clips that its folds held out."""
-    return {
-        number: {name: sum(run.evaluation[name] for run in same) for name in COUNTS}
-        for number, same in _by_number(runs).items()
-    }
-
-
-def _best_on_evaluation(runs: Sequence[DetectorRun]) -> dict[str, Any]:
-    """Return the matrix that the paper shows: of the run with the highest evaluation accuracy, over all folds."""
-    pooled = _pooled(runs)
-    best = max(pooled, key=lambda number: (pooled[number]["hits"] + pooled[number]["correct_rejections"], -number))
+def _best_on_evaluation(runs: Sequence[DetectorRun], pooled: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Return the matrix that the paper shows: of the run with the highest evaluation accuracy over all folds."""
+    best = max(pooled, key=lambda number: (pooled[number]["accuracy"], -number))
+    folds = {run.fold.number for run in runs}
     return {
         **confusion([pooled[best]]),
+        "fold": folds.pop() if len(folds) == 1 else None,
         "run": best,
         "note": "chosen on the evaluation set, as in the paper: too good by construction",
     }
+
+
+def _seconds_per_epoch(runs: Sequence[DetectorRun], n_runs: int) -> dict[str, Any]:
+    """Return the training time of an epoch, mean over folds: of all runs together, and divided by their number."""
+    mean, _ = mean_and_sd([run.seconds_per_epoch for run in runs])
+    return {"all_runs": mean, "per_run": mean / n_runs, "n_runs": n_runs}
 
 
 def _name(run: DetectorRun) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A training's report as lines of text, and as rows of a table."""
+"""The quick report of a training as lines of text, and as rows of a table."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,29 +13,40 @@ RUN_COLUMNS = (
     "evaluation_balanced_accuracy",
     "evaluation_roc_auc",
 )
+MEASURES = ("accuracy", "balanced_accuracy", "roc_auc")
 
 
 def report_lines(report: dict[str, Any]) -> list[str]:
-    """Return the report for a terminal."""
-    folds = report["folds"]
+    """Return the quick report for a terminal."""
+    return [*head_lines(report), *run_lines(report), *matrix_lines(report)]
+
+
+def head_lines(report: dict[str, Any]) -> list[str]:
+    """Return what was trained, and the clips of each fold; with several folds, how each did."""
     lines = [f"Training {report['training']}: {report['encoder']} on {report['set']}, protocol {report['protocol']}"]
     lines += [f"  Caution: {line}" for line in report["caution"].splitlines()]
     if report["config"].get("permute_labels"):
         lines.append("  Negative control: the labels were dealt anew by chance; a ROC-AUC far from .5 is a leak")
-    lines += _fold_lines(folds) if len(folds) > 1 else [f"  Clips: {fold_sizes(folds[0])}", *_run_lines(report)]
-    lines += [f"  {line}" for line in group_lines(folds)]
+    folds = report["folds"]
+    lines += _fold_lines(folds) if len(folds) > 1 else [f"  Clips: {fold_sizes(folds[0])}"]
+    return [*lines, *(f"  {line}" for line in group_lines(folds))]
+
+
+def run_lines(report: dict[str, Any]) -> list[str]:
+    """Return one line for each run, all folds together, then their mean and spread."""
+    epochs = {run["run"]: run["chosen_epoch"] for run in report["runs"]} if len(report["folds"]) == 1 else {}
+    lines = ["  Run  epoch  validation  evaluation  balanced  ROC-AUC"]
+    for row in report["by_run"]:
+        values = [row["validation_accuracy"], *(row[measure] for measure in MEASURES)]
+        numbers = "".join(f"{share(value):>{width}}" for value, width in zip(values, (12, 12, 10, 9), strict=True))
+        lines.append(f"  {row['run']:>3}{epochs.get(row['run'], '-'):>7}{numbers}")
     evaluation = report["evaluation"]
-    means = f", means of {len(folds)} folds" if len(folds) > 1 else ""
     lines.append(
-        f"  Evaluation accuracy over {evaluation['accuracy']['n']} runs{means}: {_spread(evaluation['accuracy'])}; "
-        f"balanced {_spread(evaluation['balanced_accuracy'])}; ROC-AUC {_spread(evaluation['roc_auc'])}"
+        f"  Evaluation accuracy over {len(report['by_run'])} runs: {spread(evaluation['accuracy'])}; "
+        f"balanced {spread(evaluation['balanced_accuracy'])}; ROC-AUC {spread(evaluation['roc_auc'])}"
     )
     best = ", ".join(str(each["run"]) for each in report["best_by_validation"])
-    each_fold = ", fold by fold" if len(folds) > 1 else ""
-    lines.append(f"  Best run by validation accuracy{each_fold}: {best}")
-    lines += _matrix("averaged over runs", report["confusion"]["averaged_over_runs"])
-    chosen = report["confusion"]["best_on_evaluation"]
-    lines += _matrix(f"run {chosen['run']}, {chosen['note']}", chosen)
+    lines.append(f"  Best run by validation accuracy{' of each fold' if len(report['folds']) > 1 else ''}: {best}")
     return lines
 
 
@@ -62,7 +73,7 @@ def group_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def run_rows(report: dict[str, Any]) -> list[list[Any]]:
-    """Return one row for each run, under RUN_COLUMNS; unrounded."""
+    """Return one row for each network, under RUN_COLUMNS; unrounded."""
     return [
         [
             run["fold"],
@@ -91,14 +102,6 @@ def matrix_rows(matrix: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _run_lines(report: dict[str, Any]) -> list[str]:
-    lines = ["  Run  epoch  validation  evaluation  balanced  ROC-AUC"]
-    for row in run_rows(report):
-        numbers = "".join(f"{_share(value):>{width}}" for value, width in zip(row[3:], (12, 12, 10, 9), strict=True))
-        lines.append(f"  {row[1]:>3}{row[2]:>7}{numbers}")
-    return lines
-
-
 def _fold_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
     """Return a line for each fold: its sizes and the mean over its runs. The runs themselves are in runs.csv."""
     width = max(len("Held out"), *(len(fold["name"]) for fold in folds))
@@ -107,9 +110,18 @@ def _fold_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
         sizes = (fold["n_train"], fold["n_validation"], fold["n_evaluation"], fold["facts"].get("n_unused", 0))
         counts = "".join(f"{size:>{n}}" for size, n in zip(sizes, (7, 8, 7, 8), strict=True))
         means = [fold["evaluation"][measure]["mean"] for measure in ("accuracy", "balanced_accuracy", "roc_auc")]
-        numbers = "".join(f"{_share(mean):>{n}}" for mean, n in zip(means, (10, 10, 9), strict=True))
+        numbers = "".join(f"{share(mean):>{n}}" for mean, n in zip(means, (10, 10, 9), strict=True))
         lines.append(f"  {fold['name']:<{width}}{counts}{numbers}")
     return lines
+
+
+def matrix_lines(report: dict[str, Any]) -> list[str]:
+    """Return Table I: both confusion matrices."""
+    chosen = report["confusion"]["best_on_evaluation"]
+    return [
+        *_matrix("averaged over runs", report["confusion"]["averaged_over_runs"]),
+        *_matrix(f"run {chosen['run']}, {chosen['note']}", chosen),
+    ]
 
 
 def _matrix(title: str, matrix: dict[str, Any]) -> list[str]:
@@ -121,11 +133,21 @@ def _matrix(title: str, matrix: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _share(value: float | None) -> str:
+def share(value: float | None) -> str:
+    """Return a number between 0 and 1 with three digits, or a dash.
+
+    >>> share(0.97531), share(None)
+    ('0.975', '-')
+    """
     return "-" if value is None else f"{value:.3f}"
 
 
-def _spread(value: dict[str, Any]) -> str:
+def spread(value: dict[str, Any]) -> str:
+    """Return a mean with its SD, as far as they are known.
+
+    >>> spread({"mean": 0.5, "sd": None}), spread({"mean": 0.5, "sd": 0.1})
+    ('0.500', '0.500 (SD 0.100)')
+    """
     if value["mean"] is None:
         return "-"
     return f"{value['mean']:.3f}" + ("" if value["sd"] is None else f" (SD {value['sd']:.3f})")

@@ -4,7 +4,7 @@ from typing import cast
 
 from celery.contrib.django.task import DjangoTask
 
-from detector.models import EmbeddingRun, Scoring, Training
+from detector.models import EmbeddingRun, Report, Scoring, Training
 from studyapp.vocab import JobState
 
 
@@ -28,3 +28,11 @@ def enqueue_scoring(scoring: Scoring) -> None:
     from detector.tasks import score_task
 
     cast("DjangoTask[..., None]", score_task).delay_on_commit(scoring.pk)
+
+
+def enqueue_report(report: Report) -> None:
+    """Let a worker compute the report, if it is still to be computed."""
+    from detector.tasks import report_task
+
+    if report.state == JobState.QUEUED.value:
+        cast("DjangoTask[..., None]", report_task).delay_on_commit(report.pk)

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from detector.models import OPEN, EmbeddingRun, EmbeddingShard, Job, Scoring, Training
+from detector.models import OPEN, EmbeddingRun, EmbeddingShard, Job, Report, Scoring, Training
 from detector.services.embedding import settle_embedding
 from detector.services.jobs import reclaim_dead
-from detector.services.queueing import enqueue_embedding, enqueue_scoring, enqueue_training
+from detector.services.queueing import enqueue_embedding, enqueue_report, enqueue_scoring, enqueue_training
 from detector.services.training import forget_unfinished
 from studyapp.vocab import JobState
 
-JOBS: tuple[type[Job], ...] = (EmbeddingShard, Training, Scoring)
+JOBS: tuple[type[Job], ...] = (EmbeddingShard, Training, Scoring, Report)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,5 +54,8 @@ def _send(runs: list[EmbeddingRun]) -> int:
         n_sent += 1
     for scoring in Scoring.objects.filter(state=JobState.QUEUED.value):
         enqueue_scoring(scoring)
+        n_sent += 1
+    for report in Report.objects.filter(state=JobState.QUEUED.value):
+        enqueue_report(report)
         n_sent += 1
     return n_sent

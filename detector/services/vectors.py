@@ -1,6 +1,6 @@
 """The store of vectors: addressed by the sound's content and the recipe, so that nothing is embedded twice."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,10 +86,7 @@ def load_means(shas: Sequence[str], *, spec: EncoderSpec, on_file: Callable[[], 
             means[places[sha]] = stored[row]
         on_file()
     if n_found < len(shas):
-        raise MissingVectors(
-            f"{len(shas) - n_found} of {len(shas)} clips have no {spec.name} vectors. "
-            f"Run `manage.py embed_stimuli --set NAME --embedding {spec.name}` first, and look at its failed clips."
-        )
+        raise MissingVectors(_missing_words(len(shas) - n_found, len(shas), spec.name))
     return means
 
 
@@ -104,6 +101,28 @@ def load_frames(sha: str, *, spec: EncoderSpec) -> Vectors:
     arrays = _read(found.file)
     frames: Vectors = arrays["frames"][arrays["offsets"][found.row] : arrays["offsets"][found.row + 1]]
     return frames.astype(np.float32)
+
+
+def each_frames(shas: Sequence[str], *, encoder: str, fingerprint: str) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Give each sound with its (n_frames, D) vectors as stored, file by file: every file is read once.
+
+    The array is a view of the file's: copy what is to be kept. Raises MissingVectors at the end, where some have none.
+    """
+    n_found = 0
+    for file, rows in _by_file(shas, fingerprint).items():
+        arrays = _read(file)
+        n_found += len(rows)
+        for sha, row in rows:
+            yield sha, arrays["frames"][arrays["offsets"][row] : arrays["offsets"][row + 1]]
+    if n_found < len(shas):
+        raise MissingVectors(_missing_words(len(shas) - n_found, len(shas), encoder))
+
+
+def _missing_words(n_missing: int, n: int, encoder: str) -> str:
+    return (
+        f"{n_missing} of {n} clips have no {encoder} vectors. "
+        f"Run `manage.py embed_stimuli --set NAME --embedding {encoder}` first, and look at its failed clips."
+    )
 
 
 def _by_file(shas: Sequence[str], fingerprint: str) -> dict[VectorFile, list[tuple[str, int]]]:

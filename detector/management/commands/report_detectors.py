@@ -1,50 +1,124 @@
-"""manage.py report_detectors --training ID [...]: what trainings showed."""
+"""manage.py report_detectors --training ID [...]: what trainings showed, and how they compare."""
 
 import argparse
 import csv
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from detector.selectors.report import training_report
-from detector.selectors.report_text import RUN_COLUMNS, report_lines, run_rows
+from detector.ml.report.official import BadScores, read_official
+from detector.models import Training
+from detector.selectors.full_report_text import comparison_lines, full_report_lines
+from detector.selectors.report_tables import comparison_rows, system_rows, table1_rows, table2_rows, table3_rows
+from detector.selectors.report_text import RUN_COLUMNS, run_rows
+from detector.selectors.reports import stored_report
 from detector.selectors.runs import training_by_id
+from detector.services.comparison import compare_trainings
+from detector.services.report_plan import plan_report
+from detector.services.report_work import run_report
+from detector.services.timing import N_RUNS, timing_of
 from studyapp.errors import EarwitnessError
+
+Row = dict[str, Any]
+TABLES: dict[str, Callable[[Row], list[Row]]] = {
+    "table1.csv": table1_rows,
+    "table2.csv": table2_rows,
+    "table3.csv": table3_rows,
+    "systems.csv": system_rows,
+}
 
 
 class Command(BaseCommand):
-    help = "Report finished trainings: every run, mean and SD, confusion matrices."
+    help = "Report finished trainings: Tables I to III, intervals, systems, negative controls; compare several."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--training", required=True, nargs="+", type=int, help="numbers of trainings")
-        parser.add_argument("--out", type=Path, help="folder for report.json and runs.csv; made when it is not there")
+        parser.add_argument("--out", type=Path, help="folder for report.json and the tables; made when it is not there")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print the reports as one JSON list")
+        parser.add_argument("--official", type=Path, help="CSV of official scores: system, score, perhaps category")
+        parser.add_argument("--resamples", type=int, help="of the bootstrap (default: 2000)")
+        parser.add_argument(
+            "--timing-runs", type=int, default=N_RUNS, help=f"to time a clip (default: {N_RUNS}; 0 leaves it out)"
+        )
+        parser.add_argument("--anew", action="store_true", help="compute and time again what is there already")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            reports = [training_report(training_by_id(pk)) for pk in options["training"]]
+            official = _official(options["official"])
+            trainings = [training_by_id(pk) for pk in dict.fromkeys(options["training"])]
+            reports = [self._report(training, official, options) for training in trainings]
+            comparison = self._compare(trainings, options)
         except EarwitnessError as error:
             raise CommandError(str(error)) from None
         if options["out"]:
             try:
-                _write(options["out"], reports)
+                _write(options["out"], reports, comparison)
             except OSError as error:
                 raise CommandError(f"cannot write to {options['out']}: {error}") from None
         if options["as_json"]:
             self.stdout.write(json.dumps(reports, indent=2))
             return
-        for report in reports:
-            self.stdout.write("\n".join(report_lines(report)))
+        lines = [line for report in reports for line in [*full_report_lines(report), ""]]
+        self.stdout.write("\n".join([*lines, *comparison_lines(comparison)] if comparison else lines[:-1]))
+
+    def _report(self, training: Training, official: Row | None, options: dict[str, Any]) -> Row:
+        planned = plan_report(
+            training=training, n_resamples=options["resamples"], official=official, anew=options["anew"]
+        )
+        run_report(report=planned, say=self._say)
+        if options["timing_runs"]:
+            timing_of(training=training, n_runs=options["timing_runs"], anew=options["anew"], say=self._say)
+        report = stored_report(training)
+        if report is None:
+            raise EarwitnessError(f"The report of training {training.pk} is gone. Ask for it again with --anew.")
+        return report
+
+    def _compare(self, trainings: Sequence[Training], options: dict[str, Any]) -> Row | None:
+        if len(trainings) < 2:
+            return None
+        self._say(f"comparing {len(trainings)} trainings")
+        asked = {} if options["resamples"] is None else {"n_resamples": options["resamples"]}
+        return compare_trainings(trainings, **asked)
+
+    def _say(self, line: str) -> None:
+        self.stderr.write(line, self.style.NOTICE)
 
 
-def _write(folder: Path, reports: list[dict[str, Any]]) -> None:
+def _official(path: Path | None) -> Row | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadScores(f"cannot read {path}: {error}") from None
+    return {"name": path.name, "scores": read_official(text)}
+
+
+def _write(folder: Path, reports: Sequence[Row], comparison: Row | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(json.dumps(reports, indent=2))
-    with (folder / "runs.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["training", "encoder", "protocol", *RUN_COLUMNS])
-        for report in reports:
-            head = [report["training"], report["encoder"], report["protocol"]]
-            writer.writerows([*head, *row] for row in run_rows(report))
+    runs = [(report, [dict(zip(RUN_COLUMNS, row, strict=True)) for row in run_rows(report)]) for report in reports]
+    _write_table(folder / "runs.csv", runs)
+    for name, rows in TABLES.items():
+        _write_table(folder / name, [(report, rows(report)) for report in reports])
+    if comparison:
+        with (folder / "comparison.csv").open("w", newline="") as file:
+            _write_rows(file, comparison_rows(comparison))
+
+
+def _write_table(path: Path, tables: Sequence[tuple[Row, list[Row]]]) -> None:
+    """Write the rows of all trainings, which training first in each."""
+    names = ("training", "encoder", "protocol")
+    with path.open("w", newline="") as file:
+        _write_rows(
+            file, [{**{name: report[name] for name in names}, **row} for report, rows in tables for row in rows]
+        )
+
+
+def _write_rows(file: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    writer = csv.DictWriter(file, fieldnames=list(rows[0]) if rows else ["training", "encoder", "protocol"])
+    writer.writeheader()
+    writer.writerows(rows)
