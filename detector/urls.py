@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from detector.views import cancel, index, progress, training
+from detector.views import cancel, compare, gallery, index, progress, report, training
 
 app_name = "detector"
 urlpatterns = [
@@ -12,9 +12,15 @@ urlpatterns = [
     path("embeddings/<int:pk>/progress", progress.embedding_job, name="embedding_progress"),
     path("trainings/", index.train, name="train"),
     path("trainings/<int:pk>/", training.training, name="training"),
+    path("trainings/<int:pk>/report/", report.report, name="report"),
+    path("trainings/<int:pk>/report/compute", report.compute_report, name="compute_report"),
+    path("trainings/<int:pk>/report/progress", report.report_job, name="report_progress"),
+    path("trainings/<int:pk>/clips/", gallery.gallery, name="gallery"),
     path("trainings/<int:pk>/cancel", cancel.cancel_training_job, name="cancel_training"),
     path("trainings/<int:pk>/progress", progress.training_job, name="training_progress"),
+    path("trainings/<int:pk>/curves", progress.training_curves, name="training_curves"),
     path("trainings/<int:pk>/score", training.score, name="score"),
+    path("compare/", compare.compare, name="compare"),
     path("scorings/<int:pk>/progress", progress.scoring_job, name="scoring_progress"),
     path("trainings/<int:pk>/select", training.select, name="select"),
 ]

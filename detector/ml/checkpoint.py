@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from safetensors.numpy import load, save
 from studyapp.errors import EarwitnessError
 
 HEADER = "earwitness"  # one key only: the order of several would change the bytes from one writing to the next
-DTYPES = {"bool": "BOOL", "uint8": "U8", "int64": "I64", "float32": "F32", "float64": "F64"}
+LENGTH_BYTES = 8  # of the number at the start that says how long the header is
+MAX_HEADER_BYTES = 100_000_000  # as the format has it
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -70,3 +71,31 @@ def parse(content: bytes, *, sha256: str = "") -> tuple[Arrays, dict[str, Any]]:
 def digest(content: bytes) -> str:
     """Return the SHA-256 of some bytes, hex."""
     return hashlib.sha256(content).hexdigest()
+
+
+def parse_some(file: BinaryIO, names: Collection[str]) -> tuple[Arrays, dict[str, Any]]:
+    """Return some arrays, and the facts, of a file that `dump` made, reading nothing else of it.
+
+    file: open for reading bytes, at its start, and seekable. names: float64 arrays; one that is not there is left out.
+
+    Raises
+    ------
+    BadFile
+        When it is no such file, or ends too early.
+    """
+    try:
+        start = int.from_bytes(file.read(LENGTH_BYTES), "little")
+        if start > MAX_HEADER_BYTES:
+            raise ValueError(f"a header of {start} bytes")
+        header = json.loads(file.read(start))
+        facts = json.loads(header.pop("__metadata__")[HEADER])
+        arrays: Arrays = {}
+        for name in sorted(set(names) & set(header)):
+            if header[name]["dtype"] != "F64":
+                raise ValueError(f"{name} is {header[name]['dtype']}, not F64")
+            low, high = header[name]["data_offsets"]
+            file.seek(LENGTH_BYTES + start + low)
+            arrays[name] = np.frombuffer(file.read(high - low), dtype="<f8").reshape(header[name]["shape"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadFile(f"a stored file cannot be read: {error}") from error
+    return arrays, facts

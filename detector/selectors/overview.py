@@ -1,11 +1,15 @@
 """What the detectors' first page lists, as far as a user may see the sets behind it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.db.models import Count, Q, QuerySet
 
 from detector.models import EmbeddingRun, Scoring, Selection, Training
 from studyapp.errors import NotFound
 from studyapp.models import StimulusSet, User
 from studyapp.selectors.stimulus_sets import list_sets
+from studyapp.vocab import JobState
 
 SHOWN = 20
 
@@ -19,6 +23,17 @@ def embedding_runs(user: User) -> QuerySet[EmbeddingRun]:
 
 def trainings(user: User) -> QuerySet[Training]:
     return Training.objects.filter(_visible(user)).select_related("stimulus_set")[:SHOWN]
+
+
+def finished_trainings(user: User, keys: Sequence[int] | None = None) -> list[Training]:
+    """Return the finished trainings named, in that order, or the newest. Raises NotFound where one is not there."""
+    done = Training.objects.filter(_visible(user), state=JobState.DONE.value).select_related("stimulus_set")
+    if keys is None:
+        return list(done[:SHOWN])
+    found = {training.pk: training for training in done.filter(pk__in=keys)}
+    if missing := [str(pk) for pk in keys if pk not in found]:
+        raise NotFound(f"There is no finished training {', '.join(missing)}.")
+    return [found[pk] for pk in keys]
 
 
 def selections(user: User) -> QuerySet[Selection]:

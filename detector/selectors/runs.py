@@ -1,6 +1,8 @@
 """Find trainings and their networks."""
 
 import re
+from collections.abc import Sequence
+from itertools import groupby
 
 from detector.models import DetectorRun, Training
 from studyapp.errors import InvalidAction, NotFound
@@ -41,13 +43,17 @@ def chosen_runs(training: Training, choice: str) -> list[DetectorRun]:
     """
     if choice != BEST and not re.fullmatch("[0-9]{1,6}", choice):
         raise InvalidAction(f"run {choice[:40]!r}: use best, or a number from 1 to {training.n_runs}")
-    chosen: list[DetectorRun] = []
-    for fold in training.folds.all():
-        runs = list(fold.runs.select_related("fold").order_by("number"))
-        if choice == BEST:
-            chosen.append(max(runs, key=lambda run: (run.validation["accuracy"], -run.number)))
-        else:
-            chosen += [run for run in runs if run.number == int(choice)]
+    found = training.runs.select_related("fold").defer("curves").order_by("fold__number", "number")
+    folds = [list(group) for _, group in groupby(found, key=lambda run: run.fold_id)]
+    if choice == BEST:
+        chosen = [best_of(runs) for runs in folds]
+    else:
+        chosen = [run for runs in folds for run in runs if run.number == int(choice)]
     if not chosen:
         raise NotFound(f"Training {training.pk} has no run {choice}: it has runs 1 to {training.n_runs}.")
     return chosen
+
+
+def best_of(runs: Sequence[DetectorRun]) -> DetectorRun:
+    """Return the best run of a fold by validation accuracy, the lowest number on a tie."""
+    return max(runs, key=lambda run: (run.validation["accuracy"], -run.number))

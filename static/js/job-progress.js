@@ -1,10 +1,11 @@
 // Watches jobs: every element with data-job="ADDRESS" shows the progress that the address answers, and when a job ends
-// the page is loaded again, so that its results stand there.
+// the page is loaded again, so that its results stand there. Each answer is also sent as a "job-progress" event.
 
 const EVERY_MS = 2000;
 const PATIENCE = 5; // failed requests in a row before it gives up
 
-/** @typedef {{state: string, is_open: boolean, n_done: number, n_total: number, unit: string, seconds_left: number | null}} Progress */
+/** @typedef {{state: string, is_open: boolean, n_done: number, n_total: number, unit: string, seconds_left: number | null,
+ *   detail?: string, curves_at?: string}} Progress */
 
 /**
  * @param {number | null} seconds
@@ -26,6 +27,8 @@ export function showProgress(job, progress) {
   const bar = /** @type {HTMLProgressElement | null} */ (job.querySelector("[data-job-bar]"));
   const count = job.querySelector("[data-job-count]");
   const left = job.querySelector("[data-job-left]");
+  const detail = job.querySelector("[data-job-detail]");
+  if (detail && progress.detail !== undefined) detail.textContent = progress.detail;
   const wait = /** @type {HTMLElement | null} */ (job.querySelector("[data-job-wait]"));
   if (wait) wait.hidden = progress.state !== "queued";
   if (state) state.textContent = progress.state;
@@ -47,6 +50,7 @@ function watch(job) {
       const progress = /** @type {Progress} */ (await answer.json());
       failures = 0;
       showProgress(job, progress);
+      job.dispatchEvent(new CustomEvent("job-progress", { detail: progress, bubbles: true }));
       if (!progress.is_open) {
         window.location.reload();
         return;
