@@ -253,7 +253,7 @@ def _frechet(found: Row) -> Row:
 
 
 def _audit(report: Row) -> Row:
-    found = report["shortcut_audit"]
+    found: Row = report["shortcut_audit"]
     if "left_out" in found:
         return found
     return {

@@ -15,6 +15,7 @@ from studyapp.errors import EarwitnessError
 HEADER = "earwitness"  # one key only: the order of several would change the bytes from one writing to the next
 LENGTH_BYTES = 8  # of the number at the start that says how long the header is
 MAX_HEADER_BYTES = 100_000_000  # as the format has it
+DTYPES = {"bool": "BOOL", "uint8": "U8", "int64": "I64", "float32": "F32", "float64": "F64"}
 Arrays = dict[str, NDArray[Any]]
 
 

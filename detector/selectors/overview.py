@@ -1,7 +1,6 @@
 """What the detectors' first page lists, as far as a user may see the sets behind it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 

@@ -8,9 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from detector.forms import EmbedForm, TrainForm
+from detector.ml.embeddings.registry import broken_encoders
 from detector.posts_only import posts_only
 from detector.selectors import overview
 from detector.selectors.progress import embedding_progress, training_progress
+from detector.selectors.weights import encoder_rows
 from detector.services.embedding import plan_embedding
 from detector.services.queueing import enqueue_embedding, enqueue_training
 from detector.services.training import plan_training
@@ -69,6 +71,7 @@ def train(request: SignedInRequest) -> HttpResponse:
             protocol=given["protocol"],
             n_runs=given["n_runs"],
             seed=given["seed"],
+            config={"warm_up_epochs": given["warm_up_epochs"] or 0, "permute_labels": given["permute_labels"]},
             owner=request.user,
         )
     except EarwitnessError as error:
@@ -81,7 +84,8 @@ def train(request: SignedInRequest) -> HttpResponse:
 def _index(request: SignedInRequest, *, embed: Form | None = None, train: Form | None = None) -> HttpResponse:
     sets = set_choices(request.user)
     context = {
-        "encoders": overview.encoders(),
+        "encoders": encoder_rows(),
+        "broken_encoders": broken_encoders(),
         "embedding_runs": [
             (run, embedding_progress(run), overview.may_cancel(request.user, run))
             for run in overview.embedding_runs(request.user)

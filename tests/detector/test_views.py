@@ -48,11 +48,16 @@ ADDRESSES = [
     ("get", "index", []),
     ("get", "training", [1]),
     ("get", "training_progress", [1]),
+    ("get", "training_curves", [1]),
+    ("get", "report", [1]),
+    ("get", "report_progress", [1]),
+    ("get", "gallery", [1]),
     ("get", "embedding_progress", [1]),
     ("post", "embed", []),
     ("post", "train", []),
     ("post", "select", [1]),
     ("post", "score", [1]),
+    ("post", "compute_report", [1]),
     ("post", "cancel_training", [1]),
     ("post", "cancel_embedding", [1]),
 ]
@@ -70,7 +75,8 @@ def test_what_changes_things_takes_only_post(page: Client, name: str, args: list
     assert page.put(address).status_code == 405
     answer = page.get(address)
     assert answer.status_code == 302
-    assert answer.url in (reverse("detector:index"), reverse("detector:training", args=[1]))
+    backs = {reverse("detector:index"), *(reverse(f"detector:{back}", args=[1]) for back in ("training", "report"))}
+    assert answer.url in backs
 
 
 @pytest.mark.parametrize(("method", "name", "args"), [each for each in ADDRESSES if each[2]])
@@ -131,19 +137,12 @@ def test_training_without_vectors_is_refused_on_the_page(page: Client) -> None:
     assert answer.status_code == 422
 
 
-def test_a_finished_training_shows_runs_matrices_curves_and_held_out_scores(page: Client, corpus: StimulusSet) -> None:
+def test_a_finished_training_shows_runs_and_curves_and_leads_on(page: Client, corpus: StimulusSet) -> None:
     training = make_training(corpus)
-    answer = page.get(reverse("detector:training", args=[training.pk]))
-    text = answer.content.decode()
-    assert "best by validation" in text and "chosen on the evaluation set" in text
-    assert 'data-chart="curves"' in text
-    assert len(answer.context["scores"]) == 13
-    confidences = [row.confidence for row in answer.context["scores"]]
-    assert confidences == sorted(confidences, reverse=True)
-    errors = page.get(reverse("detector:training", args=[training.pk]), {"run": "2", "errors": "1"})
-    assert all(row.bucket for row in errors.context["scores"])
-    assert page.get(reverse("detector:training", args=[training.pk]), {"run": "99"}).status_code == 404
-    assert page.get(reverse("detector:training", args=[training.pk]), {"run": "x"}).status_code == 404
+    text = page.get(reverse("detector:training", args=[training.pk])).content.decode()
+    assert "best by validation" in text and 'data-chart="curves"' in text
+    assert reverse("detector:report", args=[training.pk]) in text
+    assert reverse("detector:gallery", args=[training.pk]) in text
 
 
 def test_errors_are_selected_from_the_page(page: Client, user: User, corpus: StimulusSet) -> None:
@@ -232,12 +231,6 @@ def test_only_who_started_a_job_and_staff_cancel_it(client: Client, user: User) 
         assert job.state == JobState.CANCELLED.value
 
 
-def test_a_run_that_is_no_number_of_ours_is_not_found(page: Client, corpus: StimulusSet) -> None:
-    address = reverse("detector:training", args=[make_training(corpus, n_runs=1).pk])
-    for run in ("²", "9" * 5000):
-        assert page.get(address, {"run": run}).status_code == 404
-
-
 def test_the_first_page_marks_stand_ins(page: Client, corpus: StimulusSet) -> None:
     assert "stand-ins" not in page.get(reverse("detector:index")).content.decode()
     StimulusSet.objects.update(is_stand_in=True)
@@ -280,7 +273,8 @@ from django.test import Client
 from studyapp.models import User
 client = Client(); client.force_login(User.objects.create(username="a"))
 training = "/detector/trainings/1/"
-print([client.get(page).status_code for page in ("/detector/", training, training + "progress")])
+pages = ["/detector/", "/detector/compare/", *(training + page for page in ("", "progress", "report/", "clips/"))]
+print([client.get(page).status_code for page in pages])
 print(client.post(training + "select", {"run_choice": "best", "per_class": 7, "into": "b"}).status_code)
 print(client.post("/detector/embeddings/", {"embed-stimulus_set": "a", "embed-encoder": "aisfx"}).status_code)
 import sys; print([name for name in ("torch", "librosa") if name in sys.modules])
@@ -296,6 +290,6 @@ def test_no_page_loads_torch(tmp_path: Path) -> None:
         "DATABASE_URL": "",
         "REDIS_URL": "",
     }
-    for code, lines in ((BUILD, []), (VISIT, ["[200, 200, 200]", "302", "302", "[]"])):
+    for code, lines in ((BUILD, []), (VISIT, ["[200, 200, 200, 200, 200, 200]", "302", "302", "[]"])):
         done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
         assert done.stdout.splitlines() == lines, done.stderr
