@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from detector.ml.config import Protocol
+from detector.ml.selection import CHOICES, ERRORS, MEANINGS
 from detector.selectors.runs import BEST
 from detector.selectors.weights import encoder_choices
 from detector.services.training import MAX_RUNS
@@ -118,18 +119,43 @@ class ScoreForm(RunForm):
         self.fields["run_choice"].widget.attrs["class"] = "form-control form-control-sm"
 
 
-class SelectForm(RunForm):
-    """How to choose a detector's errors, and the name of the set that they go to."""
+class NumberField(forms.IntegerField):
+    """A whole number from `least` to `most`; every mistake is answered with what to type."""
 
-    per_class = forms.IntegerField(
-        label="Per category",
-        min_value=1,
-        max_value=1000,
-        initial=7,
-        help_text="At most, of each kind of error.",
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), "Per category: type a whole number from 1 to 1000."
-        ),
+    def __init__(self, *, label: str, least: int, most: int, **kwargs: Any) -> None:
+        words = f"{label}: type a whole number from {least} to {most}."
+        if not kwargs.get("required", True):
+            words = words.replace(".", ", or leave it empty.")
+        errors = dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
+        super().__init__(label=label, min_value=least, max_value=most, error_messages=errors, **kwargs)
+
+
+class SelectForm(RunForm):
+    """How to choose clips by a detector's scores, and the name of the set that they go to."""
+
+    buckets = forms.MultipleChoiceField(
+        label="Kinds of clips",
+        choices=[(bucket.value, f"{bucket.value.replace('_', ' ')}: {MEANINGS[bucket]}") for bucket in CHOICES],
+        initial=[bucket.value for bucket in ERRORS],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Kinds of clips: tick at least one."},
+    )
+    per_class = NumberField(
+        label="Per category", least=1, most=1000, initial=7, help_text="At most, of each kind of clip."
+    )
+    per_source = NumberField(
+        label="Per source",
+        least=1,
+        most=1000,
+        required=False,
+        help_text="At most, in a category, of one recording or one generator. Empty: no cap.",
+    )
+    n_controls = NumberField(
+        label="Controls",
+        least=0,
+        most=10,
+        initial=0,
+        help_text="For each error, clips of its label and category that were called right, nearest in level.",
     )
     into = forms.SlugField(
         label="Name of the new set",
@@ -143,5 +169,10 @@ class SelectForm(RunForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for each in self.fields.values():
-            each.widget.attrs["class"] = "form-control form-control-sm"
+        for name, each in self.fields.items():
+            each.widget.attrs["class"] = "form-check-input" if name == "buckets" else "form-control form-control-sm"
+        self.order_fields(["buckets", "run_choice", "per_class", "per_source", "n_controls", "into"])
+
+    def in_row(self) -> list[forms.BoundField]:
+        """Return the fields that stand in a row: all but the ticks."""
+        return [field for field in self if field.name != "buckets"]

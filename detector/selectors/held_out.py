@@ -15,10 +15,14 @@ def held_out_clips(runs: Sequence[DetectorRun]) -> list[ScoredClip]:
         table = read_table(run.fold)
         for place in (table.assignment == EVALUATION).nonzero()[0].tolist():
             pk = table.stimulus_ids[place]
-            clips[pk] = ScoredClip(
+            is_fake = bool(table.is_fake[place])
+            clip = ScoredClip(
                 stimulus_id=pk,
-                is_fake=bool(table.is_fake[place]),
+                is_fake=is_fake,
                 category=table.categories[place],
                 fake_score=float(table.fake_scores[run.number - 1, place]),
+                source=(table.generators if is_fake else table.source_groups)[place],
+                fold=run.fold.number,
             )
+            clips.setdefault(pk, clip)  # a clip that several folds held out is judged by the first of them
     return [clips[pk] for pk in sorted(clips)]

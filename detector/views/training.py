@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from detector.charts import curve_rows, draw_learning_curves, run_curves, unfinished_curves
 from detector.forms import ScoreForm, SelectForm
+from detector.ml.selection import Bucket
 from detector.models import OPEN, Training
 from detector.posts_only import posts_only
 from detector.selectors import overview
@@ -70,7 +71,10 @@ def select(request: SignedInRequest, pk: int) -> HttpResponse:
         selection = select_misclassified(
             training=found,
             run_choice=given["run_choice"],
+            buckets=[Bucket(name) for name in given["buckets"]],
             per_class=given["per_class"],
+            per_source=given["per_source"],
+            n_controls=given["n_controls"],
             into=given["into"],
             owner=request.user,
         )

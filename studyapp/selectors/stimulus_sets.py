@@ -52,11 +52,23 @@ def list_stimuli(stimulus_set: StimulusSet, *, label: str = "", category: str = 
 
 
 def list_reasons(stimulus_set: StimulusSet, stimuli: Iterable[Stimulus]) -> list[dict[str, Any]]:
-    """Return for each of the stimuli why a detector's selection holds it: fake_score, error in words, rank."""
+    """Return for each of the stimuli why a detector's selection holds it.
+
+    fake_score, bucket in words, rank; of a control also control_of, its error's name, and level_difference_db.
+    """
     wanted = list(stimuli)
     members = stimulus_set.members.filter(stimulus__in=wanted)
     details = dict(members.values_list("stimulus_id", "detail"))
-    return [{**details[each.pk], "error": str(details[each.pk].get("bucket", "")).replace("_", " ")} for each in wanted]
+    matched = {detail.get("control_of") for detail in details.values()} - {None}
+    names = dict(Stimulus.objects.filter(pk__in=matched).values_list("pk", "name")) if matched else {}
+    return [
+        {
+            **details[each.pk],
+            "bucket": str(details[each.pk].get("bucket", "")).replace("_", " "),
+            "control_of": names.get(details[each.pk].get("control_of"), ""),
+        }
+        for each in wanted
+    ]
 
 
 def list_imports(stimulus_set: StimulusSet) -> list[StimulusImport]:

@@ -45,6 +45,7 @@ def stimulus_set(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "set": found,
         "is_selection": is_selection,
+        "has_controls": is_selection and bool(found.provenance.get("rule", {}).get("n_controls")),
         "clips": list(zip(shown, why, strict=True)),
         "audit": audit,
         "levels": draw_levels(audit.categories),

@@ -83,8 +83,17 @@ def test_score_stimuli_says_when_no_clip_is_held_out(training: Training) -> None
 
 def test_select_misclassified_makes_the_set(training: Training) -> None:
     text = run("select_misclassified", "--training", training.pk, "--per-class", 1, "--into", "hard")
-    assert f"of the 13 held-out clips of training {training.pk} on corpus (" in text
+    assert f"of the 13 held-out clips of training {training.pk} on corpus, by run" in text
+    assert "Incorrect positives (recordings called fake, the highest score first): " in text
     assert StimulusSet.objects.filter(slug="hard").exists()
+
+
+def test_select_misclassified_takes_buckets_caps_and_controls(training: Training) -> None:
+    options = ["--bucket", "incorrect_negative", "--bucket", "sure_reals", "--per-source", 1, "--controls", 1]
+    text = run("select_misclassified", "--training", training.pk, *options, "--into", "hard")
+    assert "At most 1 of one source in a category" in text and "Sure reals (" in text
+    assert "Controls (for each error 1 of the same label" in text
+    assert "Incorrect positives" not in text
 
 
 @pytest.mark.parametrize(
@@ -100,7 +109,10 @@ def test_select_misclassified_makes_the_set(training: Training) -> None:
         (["report_detectors", "--training", "99"], "no training 99"),
         (["score_stimuli", "--training", "99", "--set", "corpus"], "no training 99"),
         (["select_misclassified", "--training", "99", "--into", "x"], "no training 99"),
-        (["select_misclassified", "--training", "1", "--controls", "3", "--into", "x"], "not there yet"),
+        (
+            ["select_misclassified", "--training", "1", "--per-source", "0", "--into", "x"],
+            "no training 1|0 clips per source",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(training: Training, args: list[str], message: str) -> None:

@@ -148,17 +148,38 @@ def test_a_finished_training_shows_runs_and_curves_and_leads_on(page: Client, co
 def test_errors_are_selected_from_the_page(page: Client, user: User, corpus: StimulusSet) -> None:
     training = make_training(corpus)
     address = reverse("detector:select", args=[training.pk])
-    answer = page.post(address, {"run_choice": "best", "per_class": 2, "into": "hard"})
+    errors = {"buckets": ["incorrect_positive", "incorrect_negative"], "per_class": 2}
+    answer = page.post(address, {**errors, "run_choice": "best", "into": "hard"})
     assert answer.url == reverse("stimulus_set", args=["hard"])
     assert StimulusSet.objects.get(slug="hard").owner == user
-    again = page.post(address, {"run_choice": "best", "per_class": 2, "into": "hard"})
+    again = page.post(address, {**errors, "run_choice": "best", "into": "hard"})
     assert again.status_code == 422 and "already" in again.content.decode()
-    assert page.post(address, {"run_choice": "all", "per_class": 2, "into": "x"}).status_code == 422
-    both = page.post(address, {"run_choice": "77", "per_class": 2, "into": "my errors"}).content.decode()
+    assert page.post(address, {**errors, "run_choice": "all", "into": "x"}).status_code == 422
+    both = page.post(address, {**errors, "run_choice": "77", "into": "my errors"}).content.decode()
     alert = both.split('role="alert">')[1].split("</div></div>")[0]
     assert 'href="#select-heading"' in alert
     assert "There is no run 77" in alert and "without spaces or dots" in alert and "slug" not in both
     assert "misclassified" in page.get(reverse("detector:index")).content.decode()
+
+
+def test_kinds_caps_and_controls_are_chosen_on_the_page(page: Client, corpus: StimulusSet) -> None:
+    training = make_training(corpus)
+    address = reverse("detector:select", args=[training.pk])
+    form = page.get(reverse("detector:training", args=[training.pk])).content.decode().split("<fieldset")[1]
+    assert form.count('type="checkbox"') == 5 and form.count("checked") == 2
+    assert "barely caught: fakes with a score above .48" in form
+    given = {"run_choice": "1", "per_class": 3, "per_source": 2, "n_controls": 1, "into": "mixed"}
+    nothing = page.post(address, given)
+    assert nothing.status_code == 422 and "Kinds of clips: tick at least one." in nothing.content.decode()
+    wrong = page.post(address, {**given, "buckets": ["control"], "n_controls": 99, "per_source": "-"}).content.decode()
+    assert "Controls: type a whole number from 0 to 10." in wrong
+    assert "Per source: type a whole number from 1 to 1000, or leave it empty." in wrong
+    page.post(address, {**given, "buckets": ["incorrect_negative", "sure_reals"]})
+    rule = StimulusSet.objects.get(slug="mixed").provenance["rule"]
+    assert (rule["per_class"], rule["per_source"], rule["n_controls"]) == (3, 2, 1)
+    assert rule["buckets"] == ["incorrect_negative", "sure_reals"]
+    shown = page.get(reverse("stimulus_set", args=["mixed"])).content.decode()
+    assert "sure reals" in shown and "Control of" in shown
 
 
 def test_a_set_is_scored_from_the_page_by_a_worker(
@@ -275,7 +296,8 @@ client = Client(); client.force_login(User.objects.create(username="a"))
 training = "/detector/trainings/1/"
 pages = ["/detector/", "/detector/compare/", *(training + page for page in ("", "progress", "report/", "clips/"))]
 print([client.get(page).status_code for page in pages])
-print(client.post(training + "select", {"run_choice": "best", "per_class": 7, "into": "b"}).status_code)
+choice = {"buckets": ["incorrect_positive", "incorrect_negative"], "run_choice": "best", "per_class": 7, "into": "b"}
+print(client.post(training + "select", choice).status_code)
 print(client.post("/detector/embeddings/", {"embed-stimulus_set": "a", "embed-encoder": "aisfx"}).status_code)
 import sys; print([name for name in ("torch", "librosa") if name in sys.modules])
 """

@@ -1,4 +1,4 @@
-"""Metrics against scikit-learn, by hand, and at the edges; the checkpoint rule; the selection rule."""
+"""Metrics against scikit-learn, by hand, and at the edges; the checkpoint rule."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from detector.ml.metrics import best_checkpoint, evaluate, mean_and_sd
 from detector.ml.ranking import roc_auc
-from detector.ml.selection import Bucket, ScoredClip, misclassified
 
 pytestmark = pytest.mark.once
 
@@ -51,33 +50,3 @@ def test_one_value_has_no_sd() -> None:
 def test_the_first_of_equal_intervals_wins_and_a_single_high_epoch_does_not() -> None:
     assert best_checkpoint([0.6] * 30, every=10) == 10
     assert best_checkpoint([0.1] * 9 + [1.0] + [0.5] * 10, every=10) == 20
-
-
-def clip(pk: int, *, is_fake: bool, score: float, category: str = "rain") -> ScoredClip:
-    return ScoredClip(stimulus_id=pk, is_fake=is_fake, category=category, fake_score=score)
-
-
-def test_the_most_confident_errors_of_each_kind_are_taken_up_to_the_cap() -> None:
-    clips = [
-        clip(1, is_fake=False, score=0.6),
-        clip(2, is_fake=False, score=0.9),
-        clip(3, is_fake=False, score=0.8),
-        clip(4, is_fake=True, score=0.3),
-        clip(5, is_fake=True, score=0.2),
-        clip(6, is_fake=True, score=0.99),
-        clip(7, is_fake=False, score=0.1),
-        clip(8, is_fake=True, score=0.5),
-        clip(9, is_fake=True, score=0.4, category="dog_bark"),
-    ]
-    picks = misclassified(clips, per_class=2)
-    assert [(pick.clip.stimulus_id, pick.bucket, pick.rank) for pick in picks] == [
-        (9, Bucket.INCORRECT_NEGATIVE, 1),
-        (2, Bucket.INCORRECT_POSITIVE, 1),
-        (3, Bucket.INCORRECT_POSITIVE, 2),
-        (5, Bucket.INCORRECT_NEGATIVE, 1),
-        (4, Bucket.INCORRECT_NEGATIVE, 2),
-    ]
-
-
-def test_no_error_gives_no_pick() -> None:
-    assert misclassified([clip(1, is_fake=True, score=0.9)], per_class=7) == []

@@ -71,16 +71,34 @@ def test_a_file_refused_at_every_import_is_counted_once(client: Client, mine: St
     assert [each.name for each in page.context["rejected"]] == ["loose_fake.wav"]
 
 
-def test_a_selection_shows_score_error_and_rank_of_each_clip(client: Client, mine: StimulusSet) -> None:
+def test_a_selection_shows_score_kind_and_rank_of_each_clip(client: Client, mine: StimulusSet) -> None:
     why = {"fake_score": 0.9134, "bucket": "incorrect_positive", "rank": 3}
     chosen = StimulusSet.objects.create(slug="errors", owner=mine.owner, provenance={"kind": "selection"})
     SetMember.objects.create(stimulus_set=chosen, stimulus=mine.own_stimuli.first(), detail=why)
     page = client.get(reverse("stimulus_set", args=["errors"])).content.decode()
-    assert "Rank 1 is its most confident error" in page
+    assert "Rank 1 is the first of its kind" in page and "Control of" not in page
     assert (
         '<td class="number">0.913</td><td class="text-nowrap">incorrect positive</td><td class="number">3</td>' in page
     )
     assert "Rank 1" not in client.get(reverse("stimulus_set", args=["mine"])).content.decode()
+
+
+def test_a_control_is_shown_with_its_error_and_the_difference_of_level(client: Client, mine: StimulusSet) -> None:
+    provenance = {"kind": "selection", "rule": {"n_controls": 1}}
+    chosen = StimulusSet.objects.create(slug="errors", owner=mine.owner, provenance=provenance)
+    error, control = mine.own_stimuli.filter(label=Label.REAL.value)[:2]
+    SetMember.objects.create(
+        stimulus_set=chosen,
+        stimulus=error,
+        detail={"fake_score": 0.9, "bucket": "incorrect_positive", "rank": 1},
+    )
+    why = {"fake_score": 0.2, "bucket": "control", "rank": 1, "control_of": error.pk, "level_difference_db": -1.26}
+    SetMember.objects.create(stimulus_set=chosen, stimulus=control, detail=why)
+    page = client.get(reverse("stimulus_set", args=["errors"])).content.decode()
+    shown = error.name.replace("/", "/<wbr>")
+    assert (
+        f'control</td><td class="number">1</td><td class="clip-name">{shown}</td><td class="number">-1.3</td>' in page
+    )
 
 
 def test_a_stand_in_says_so(client: Client, mine: StimulusSet) -> None:
