@@ -154,6 +154,7 @@ class SelectForm(RunForm):
         label="Controls",
         least=0,
         most=10,
+        required=False,
         initial=0,
         help_text="For each error, clips of its label and category that were called right, nearest in level.",
     )

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from studyapp.errors import EarwitnessError
+from studyapp.errors import InvalidAction
 
 
-class BadSelection(EarwitnessError):
+class BadSelection(InvalidAction):
     """Clips cannot be selected as asked."""
 
 

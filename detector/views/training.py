@@ -18,6 +18,7 @@ from detector.posts_only import posts_only
 from detector.selectors import overview
 from detector.selectors.progress import scoring_progress
 from detector.selectors.report import training_report
+from detector.selectors.report_text import group_lines
 from detector.selectors.training_folds import FoldRow, fold_rows
 from detector.selectors.unfinished import live_curves, live_progress
 from detector.services.queueing import enqueue_scoring
@@ -74,7 +75,7 @@ def select(request: SignedInRequest, pk: int) -> HttpResponse:
             buckets=[Bucket(name) for name in given["buckets"]],
             per_class=given["per_class"],
             per_source=given["per_source"],
-            n_controls=given["n_controls"],
+            n_controls=given["n_controls"] or 0,
             into=given["into"],
             owner=request.user,
         )
@@ -119,6 +120,7 @@ def _results(request: SignedInRequest, found: Training) -> dict[str, Any]:
     return {
         "evaluation": report["evaluation"],
         "folds": folds,
+        "groups": group_lines(report["folds"]),
         "shown": shown,
         "n_held_out": sum(row.fold.n_evaluation for row in folds),
         "curves": draw_learning_curves(curves, n_epochs=int(found.config["n_epochs"])),

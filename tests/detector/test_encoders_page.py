@@ -59,7 +59,7 @@ def keep(name: str, sha256: str = SHA) -> Weights:
 def rows(page: Client) -> dict[str, str]:
     """Return the text of each row of the table by the encoder's name."""
     text = page.get(reverse("detector:index")).content.decode()
-    table = text[text.index('id="encoders-heading"') : text.index('id="embeddings-heading"')]
+    table = text[text.index('id="encoders-heading"') :].partition("</section>")[0]
     cells = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", table, re.DOTALL)]
     return {row.split()[0]: re.sub(r"\s+", " ", row).replace("\xa0", " ") for row in cells}
 
@@ -101,7 +101,7 @@ def test_a_control_is_marked_follows_its_recipe_and_needs_nothing(
 
 def test_a_broken_encoder_of_another_package_is_named(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = BrokenEncoder(name="odd", distribution="odd-encoders 1.0", problem="<b>no</b>")
-    monkeypatch.setattr("detector.views.broken_encoders", lambda: [broken])
+    monkeypatch.setattr("detector.views.index.broken_encoders", lambda: [broken])
     text = page.get(reverse("detector:index")).content.decode()
     assert "<code>odd</code> of the package odd-encoders 1.0 cannot be used: &lt;b&gt;no&lt;/b&gt;" in text
 

@@ -172,7 +172,7 @@ def test_kinds_caps_and_controls_are_chosen_on_the_page(page: Client, corpus: St
     nothing = page.post(address, given)
     assert nothing.status_code == 422 and "Kinds of clips: tick at least one." in nothing.content.decode()
     wrong = page.post(address, {**given, "buckets": ["control"], "n_controls": 99, "per_source": "-"}).content.decode()
-    assert "Controls: type a whole number from 0 to 10." in wrong
+    assert "Controls: type a whole number from 0 to 10, or leave it empty." in wrong
     assert "Per source: type a whole number from 1 to 1000, or leave it empty." in wrong
     page.post(address, {**given, "buckets": ["incorrect_negative", "sure_reals"]})
     rule = StimulusSet.objects.get(slug="mixed").provenance["rule"]

@@ -70,11 +70,18 @@ class Command(BaseCommand):
         )
         run_report(report=planned, say=self._say)
         if options["timing_runs"]:
-            timing_of(training=training, n_runs=options["timing_runs"], anew=options["anew"], say=self._say)
+            self._time(training, options)
         report = stored_report(training)
         if report is None:
             raise EarwitnessError(f"The report of training {training.pk} is gone. Ask for it again with --anew.")
         return report
+
+    def _time(self, training: Training, options: dict[str, Any]) -> None:
+        """Time a clip, or say why it cannot be: the rest of the report does not need it."""
+        try:
+            timing_of(training=training, n_runs=options["timing_runs"], anew=options["anew"], say=self._say)
+        except EarwitnessError as error:
+            self._say(f"Inference time is left out: {error}")
 
     def _compare(self, trainings: Sequence[Training], options: dict[str, Any]) -> Row | None:
         if len(trainings) < 2:
