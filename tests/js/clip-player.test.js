@@ -22,6 +22,10 @@ class FakeElement extends EventTarget {
     this.attributes[name] = value;
   }
 
+  focus() {
+    focused = this;
+  }
+
   closest() {
     return this.dataset.clipSrc ? this : null;
   }
@@ -44,8 +48,14 @@ class FakeAudio extends EventTarget {
   }
 }
 
+/** @type {FakeElement | null} */
+let focused = null;
+/** @type {FakeElement[]} */
+let listed = [];
+let now = new FakeElement();
 let audio = new FakeAudio();
 let status = { textContent: "" };
+let page = new EventTarget();
 /** @type {(target: FakeElement) => void} */
 let click;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -54,7 +64,12 @@ const pressed = (/** @type {FakeElement} */ button) => button.attributes["aria-p
 beforeEach(() => {
   audio = new FakeAudio();
   status = { textContent: "2 clips" };
-  const page = Object.assign(new EventTarget(), { querySelector: () => status });
+  now = Object.assign(new FakeElement(), { hidden: true });
+  focused = null;
+  page = Object.assign(new EventTarget(), {
+    querySelector: (/** @type {string} */ selector) => (selector === "[data-clip-now]" ? now : status),
+    querySelectorAll: () => listed,
+  });
   attachClipPlayer(/** @type {any} */ (page), /** @type {any} */ (audio));
   click = (target) => {
     const event = new Event("click");
@@ -106,4 +121,31 @@ test("a clip that cannot be played says so", async () => {
 test("a press elsewhere does nothing", () => {
   click(new FakeElement());
   assert.equal(audio.src, "");
+});
+
+test("a click in a chart plays the clip through a button that stays to stop it", async () => {
+  page.dispatchEvent(new CustomEvent("play-clip", { detail: { src: "/c", name: "rain 3" } }));
+  await settle();
+  assert.equal(audio.src, "/c");
+  assert.deepEqual([now.dataset.clipSrc, /** @type {any} */ (now).hidden, pressed(now)], ["/c", false, "true"]);
+  assert.equal(now.attributes["aria-label"], "Play rain 3");
+  click(now);
+  assert.equal(audio.paused, true);
+});
+
+test("arrow keys go from a clip's button to the next, and stop at the ends", () => {
+  listed = [new FakeElement("/a"), new FakeElement("/b")];
+  const press = (/** @type {FakeElement} */ target, /** @type {string} */ key) => {
+    const event = Object.assign(new Event("keydown", { cancelable: true }), { key });
+    Object.defineProperty(event, "target", { value: target });
+    page.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  assert.equal(press(listed[0], "ArrowDown"), true);
+  assert.equal(focused, listed[1]);
+  assert.equal(press(listed[1], "ArrowDown"), false);
+  press(listed[1], "ArrowUp");
+  assert.equal(focused, listed[0]);
+  assert.equal(press(new FakeElement(), "ArrowDown"), false);
+  assert.equal(press(listed[0], "x"), false);
 });
