@@ -11,6 +11,7 @@ from studyapp.reports.numbers import number, p_value
 
 Row = dict[str, Any]
 MEASURES = ("accuracy", "balanced_accuracy", "roc_auc", "eer")
+ROW_HEIGHT = 40  # pixels
 COLOURS = ["#2b8a8a", "#d1762a", "#7b5ea7", "#56b4e9", "#8a8f98", "#b2452f", "#5c8a2b", "#c2a12e"]
 
 
@@ -60,11 +61,8 @@ def draw_runs(found: Sequence[Compared]) -> Row:
         .add_params(hovered)
     )
     means = base.mark_tick(thickness=2.5, size=26).encode(x=alt.X("mean(accuracy):Q", title=title))
-    specification: Row = (
-        alt.layer(dots, means)
-        .properties(width="container", height={"step": 40}, autosize=alt.AutoSizeParams(type="fit-x"))
-        .to_dict()
-    )
+    chart = alt.layer(dots, means).properties(width="container", height=ROW_HEIGHT * len(names))
+    specification: Row = chart.to_dict()
     return specification
 
 

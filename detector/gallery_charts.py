@@ -11,6 +11,8 @@ from studyapp.models import Stimulus
 from studyapp.reports.stimulus_charts import LABEL_COLOURS
 from studyapp.vocab import DCASE_2023_CATEGORIES
 
+CATEGORY_HEIGHT = 36  # pixels, of which each truth has half
+
 
 def draw_scores(clips: Sequence[tuple[HeldOutClip, Stimulus]], *, slug: str, threshold: float) -> dict[str, Any]:
     """Return each clip as a dot at its score; a click on it plays the clip (see charts.js)."""
@@ -52,8 +54,7 @@ def draw_scores(clips: Sequence[tuple[HeldOutClip, Stimulus]], *, slug: str, thr
         .add_params(hovered)
     )
     cut = base.mark_rule(strokeDash=[4, 3], color="#8a8f98").encode(x=alt.datum(threshold))
-    chart = alt.layer(cut, dots).properties(
-        width="container", height={"step": 18}, autosize=alt.AutoSizeParams(type="fit-x")
-    )
+    height = CATEGORY_HEIGHT * max(1, len({row["category"] for row in rows}))
+    chart = alt.layer(cut, dots).properties(width="container", height=height)
     specification: dict[str, Any] = chart.to_dict()
     return specification
