@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from detector.measure_words import MEASURE_WORDS, level_words, overall_rows, share
 from detector.report_charts import draw_calibration, draw_heat_map, draw_quality, draw_roc
+from detector.selectors.full_report_text import FEW_CLUSTERS
 from studyapp.reports.numbers import DASH, counted, number, percent
 
 Row = dict[str, Any]
@@ -56,9 +57,10 @@ def quick_parts(report: Row) -> Row:
 
 def full_parts(report: Row) -> Row:
     """Return every section of a computed report; a section is None where the report has nothing for it."""
-    pk = report["training"]
+    pk, held_out = report["training"], report["held_out"]
     return {
-        "held_out": report["held_out"],
+        "held_out": held_out,
+        "few_clusters": min(held_out["n_clusters_fake"], held_out["n_clusters_real"]) < FEW_CLUSTERS,
         "level": level_words(report["overall"]["accuracy"]["level"]),
         "n_resamples": report["overall"]["accuracy"]["n_resamples"],
         "overall": overall_rows(report["overall"]),

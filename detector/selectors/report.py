@@ -18,7 +18,7 @@ def training_report(training: Training) -> dict[str, Any]:
     Raises InvalidAction unless the training is done.
     """
     needs_done(training)
-    runs = list(training.runs.select_related("fold"))
+    runs = list(training.runs.select_related("fold").defer("curves"))
     folds = list(training.folds.all())
     pooled = {part: pool_folds(runs, part) for part in ("validation", "evaluation")}
     return {
