@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from detector.models import InferenceTiming, Report, Training
 from detector.report_charts import equal_error_point
+from detector.services.report_plan import plan_report
+from detector.services.report_work import run_report
+from studyapp.models import Stimulus
 from studyapp.services import media
 from tests.detector.drawn_training import draw_training
 from tests.detector.material import make_set
@@ -72,6 +75,18 @@ def test_a_computed_report_shows_every_section_and_says_what_numbers_are_of(page
         "CSV",
     ):
         assert words in text, words
+
+
+def test_what_a_worker_really_computes_is_shown(page: Client) -> None:
+    corpus = make_set("named", n=120)
+    for place, fake in enumerate(Stimulus.objects.filter(label="fake")):
+        fake.generator, fake.track = f"system {place % 5}", "AB"[place % 2]
+        fake.save()
+    training = draw_training(corpus, n_folds=2, protocol="grouped")
+    run_report(report=plan_report(training=training, n_resamples=100))
+    answer = page.get(address(training))
+    assert answer.status_code == 200 and charts(answer.content.decode())[:3] == ["roc", "calibration", "systems"]
+    assert answer.context["full"]["systems"]["n"] == 5 and "100 bootstrap samples" in answer.content.decode()
 
 
 def test_matrix_cells_and_systems_lead_to_their_clips(page: Client, training: Training) -> None:
