@@ -301,5 +301,10 @@ def test_labels_that_chance_deals_badly_are_refused_with_another_seed_as_the_way
     for place, stimulus in enumerate(made.own_stimuli.filter(label=Label.FAKE.value)):
         stimulus.team = TEAMS[place]
         stimulus.save()
-    with pytest.raises(EarwitnessError, match="Take another seed"):
-        plan(made, config={**TINY, "permute_labels": True})
+    refusals = []
+    for seed in range(40):  # which seeds deal badly depends on the clips' hashes
+        try:
+            plan(made, config={**TINY, "permute_labels": True}, seed=seed)
+        except EarwitnessError as error:
+            refusals.append(str(error))
+    assert refusals and all("Take another seed" in words for words in refusals)
