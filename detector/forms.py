@@ -123,9 +123,8 @@ class NumberField(forms.IntegerField):
     """A whole number from `least` to `most`; every mistake is answered with what to type."""
 
     def __init__(self, *, label: str, least: int, most: int, **kwargs: Any) -> None:
-        words = f"{label}: type a whole number from {least} to {most}."
-        if not kwargs.get("required", True):
-            words = words.replace(".", ", or leave it empty.")
+        empty = "" if kwargs.get("required", True) else ", or leave it empty"
+        words = f"{label}: type a whole number from {least} to {most}{empty}."
         errors = dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
         super().__init__(label=label, min_value=least, max_value=most, error_messages=errors, **kwargs)
 
@@ -156,7 +155,7 @@ class SelectForm(RunForm):
         most=10,
         required=False,
         initial=0,
-        help_text="For each error, clips of its label and category that were called right, nearest in level.",
+        help_text="For each error: clips of its label and category that were called right, nearest in level.",
     )
     into = forms.SlugField(
         label="Name of the new set",

@@ -89,11 +89,11 @@ def test_select_misclassified_makes_the_set(training: Training) -> None:
 
 
 def test_select_misclassified_takes_buckets_caps_and_controls(training: Training) -> None:
-    options = ["--bucket", "incorrect_negative", "--bucket", "sure_reals", "--per-source", 1, "--controls", 1]
+    options = ["--bucket", "incorrect_positive", "--bucket", "sure_reals", "--per-source", 1, "--controls", 1]
     text = run("select_misclassified", "--training", training.pk, *options, "--into", "hard")
     assert "At most 1 of one source in a category" in text and "Sure reals (" in text
     assert "Controls (for each error 1 of the same label" in text
-    assert "Incorrect positives" not in text
+    assert "Incorrect negatives" not in text
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_select_misclassified_takes_buckets_caps_and_controls(training: Training
         (["score_stimuli", "--training", "99", "--set", "corpus"], "no training 99"),
         (["select_misclassified", "--training", "99", "--into", "x"], "no training 99"),
         (
-            ["select_misclassified", "--training", "1", "--per-source", "0", "--into", "x"],
-            "no training 1|0 clips per source",
+            ["select_misclassified", "--training", "{}", "--per-source", "0", "--into", "x"],
+            "0 clips per source",
         ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(training: Training, args: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
-        run(*args)
+        run(*[arg.format(training.pk) for arg in args])
 
 
 def test_reconcile_jobs_counts(training: Training) -> None:

@@ -174,12 +174,12 @@ def test_kinds_caps_and_controls_are_chosen_on_the_page(page: Client, corpus: St
     wrong = page.post(address, {**given, "buckets": ["control"], "n_controls": 99, "per_source": "-"}).content.decode()
     assert "Controls: type a whole number from 0 to 10, or leave it empty." in wrong
     assert "Per source: type a whole number from 1 to 1000, or leave it empty." in wrong
-    page.post(address, {**given, "buckets": ["incorrect_negative", "sure_reals"]})
+    page.post(address, {**given, "buckets": ["incorrect_positive", "sure_reals"]})  # together, all held-out recordings
     rule = StimulusSet.objects.get(slug="mixed").provenance["rule"]
     assert (rule["per_class"], rule["per_source"], rule["n_controls"]) == (3, 2, 1)
-    assert rule["buckets"] == ["incorrect_negative", "sure_reals"]
+    assert rule["buckets"] == ["incorrect_positive", "sure_reals"]
     shown = page.get(reverse("stimulus_set", args=["mixed"])).content.decode()
-    assert "sure reals" in shown and "Control of" in shown
+    assert "Sure reals (recordings called real" in shown and "Control of" in shown
 
 
 def test_a_set_is_scored_from_the_page_by_a_worker(
