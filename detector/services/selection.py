@@ -128,7 +128,7 @@ def _stored(
     chosen = StimulusSet.objects.create(
         slug=into,
         title=f"{what} training {training.pk} on {source}"[:200],
-        description=" ".join(rule_sentences(rule)),
+        description="\n".join(rule_sentences(rule)),
         caution="\n".join([rule_caution(rule), *_inherited(source)]),
         is_stand_in=source.is_stand_in,
         provenance={"kind": "selection", "rule": rule, "training": training.pk, "set": source.slug},

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from studyapp.models import Stimulus, StimulusSet
-from studyapp.sound.contrast import MIN_CLIPS, Contrast, Spread, contrast, spread
+from studyapp.selectors.stimulus_distributions import Distribution, distribution
+from studyapp.sound.contrast import MIN_CLIPS, Contrast, contrast
 from studyapp.vocab import Label
 
 # Field, name on the page, unit, factor into that unit, digits, and what a larger value is called.
@@ -19,6 +20,7 @@ MEASURES: tuple[tuple[str, str, str, float, int, str], ...] = (
     ("dc_offset", "DC offset", "‰ of full scale", 1000.0, 2, "higher in DC offset"),
     ("clipped_fraction", "clipped samples", "%", 100.0, 3, "more often clipped"),
 )
+PLOTTED = ("level_dbfs", "bandwidth_hz", "duration_s")
 FORMATS = (
     ("sample_rate_hz", "sampling rate"),
     ("n_channels", "number of channels"),
@@ -38,24 +40,12 @@ class MeasureRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CategoryRow:
-    """Clips of a category, and the spread of their levels (dBFS), by label."""
-
-    category: str
-    real: Spread
-    fake: Spread
-
-    @property
-    def n(self) -> int:
-        return self.real.n + self.fake.n
-
-
-@dataclass(frozen=True, kw_only=True)
 class StimulusAudit:
     """What is in a set, and in what real and fake clips differ."""
 
     measures: list[MeasureRow]
-    categories: list[CategoryRow]
+    distributions: list[Distribution]
+    categories: list[str]
     warnings: list[str]
     n_real: int
     n_fake: int
@@ -92,7 +82,8 @@ def audit_set(stimulus_set: StimulusSet) -> StimulusAudit:
         warnings += _format_warning(name, Counter(row[index] for row in real), Counter(row[index] for row in fake))
     return StimulusAudit(
         measures=measures,
-        categories=_categories(rows),
+        distributions=_distributions(rows),
+        categories=sorted({row[1] for row in rows}),
         warnings=warnings,
         n_real=len(real),
         n_fake=len(fake),
@@ -126,11 +117,13 @@ def _format_warning(name: str, real: Counter[Any], fake: Counter[Any]) -> list[s
     ]
 
 
-def _categories(rows: list[tuple[Any, ...]]) -> list[CategoryRow]:
-    levels: dict[str, dict[str, list[float]]] = {}
-    for label, category, level, *_ in rows:
-        levels.setdefault(category, {Label.REAL: [], Label.FAKE: []})[label].append(level)
-    return [
-        CategoryRow(category=category, real=spread(found[Label.REAL]), fake=spread(found[Label.FAKE]))
-        for category, found in sorted(levels.items())
-    ]
+def _distributions(rows: list[tuple[Any, ...]]) -> list[Distribution]:
+    if not rows:
+        return []
+    places = {field: place for place, (field, *_) in enumerate(MEASURES)}
+    found = []
+    for field in PLOTTED:
+        _, name, unit, factor, digits, _ = MEASURES[places[field]]
+        clips = ((row[0], row[1], row[2 + places[field]] * factor) for row in rows)
+        found.append(distribution(clips, key=field, name=name, unit=unit, digits=digits))
+    return found

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from studyapp.errors import AudioError, NotFound
-from studyapp.reports.stimulus_charts import draw_levels
+from studyapp.reports.stimulus_charts import draw_categories, draw_distribution
 from studyapp.selectors import stimulus_sets as sets
 from studyapp.selectors.stimulus_audit import audit_set
 from studyapp.services import media
@@ -48,7 +48,10 @@ def stimulus_set(request: SignedInRequest, slug: str) -> HttpResponse:
         "has_controls": is_selection and bool(found.provenance.get("rule", {}).get("n_controls")),
         "clips": list(zip(shown, why, strict=True)),
         "audit": audit,
-        "levels": draw_levels(audit.categories),
+        "facts": [
+            (each, {"labels": draw_distribution(each), "categories": draw_categories(each)})
+            for each in audit.distributions
+        ],
         "imports": sets.list_imports(found),
         "reasons": sets.count_rejected(found),
         "rejected": sets.list_rejected(found),

@@ -1,6 +1,8 @@
+import copy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -123,6 +125,78 @@ def test_filters_by_label_and_category(client: Client, mine: StimulusSet) -> Non
     assert "real/rain/000.wav" not in page
     assert "No clip is of this kind" in client.get(address, {"category": "<script>"}).content.decode()
     assert client.get(address, {"page": "nonsense"}).status_code == 200
+
+
+def make_many(owner: User, *, n: int) -> StimulusSet:
+    """Return a set of n clips that are rows only; every fifth is real."""
+    made = StimulusSet.objects.create(slug=f"rows-{n}", owner=owner)
+    rng = np.random.default_rng(5)
+    template = make_stimulus(made, label=Label.FAKE)
+    levels, bandwidths = rng.normal(-25, 6, n), rng.uniform(1000, 11000, n)
+    clips = []
+    for place in range(1, n):
+        clip = copy.copy(template)
+        clip.pk, clip.sha256, clip.name = None, f"{place:064x}", f"{place}.wav"
+        clip.label = (Label.FAKE if place % 5 else Label.REAL).value
+        clip.category = f"category {place % 7}"
+        clip.level_dbfs, clip.bandwidth_hz, clip.duration_s = levels[place], bandwidths[place], 4.0 - (place % 5) / 10
+        clips.append(clip)
+    Stimulus.objects.bulk_create(clips)
+    SetMember.objects.bulk_create(
+        SetMember(stimulus_set=made, stimulus=clip, position=place) for place, clip in enumerate(clips)
+    )
+    return made
+
+
+def test_each_plot_of_the_audit_has_its_numbers_and_its_counts_add_up(client: Client, ada: User) -> None:
+    made = make_many(ada, n=300)
+    answer = client.get(reverse("stimulus_set", args=[made.slug]))
+    text = answer.content.decode()
+    assert [fact.key for fact, _ in answer.context["facts"]] == ["level_dbfs", "bandwidth_hz", "duration_s"]
+    for fact, plots in answer.context["facts"]:
+        assert f'data-chart="histogram-{fact.key}"' in text and f'data-chart="categories-{fact.key}"' in text
+        assert (sum(each.n_real for each in fact.bins), sum(each.n_fake for each in fact.bins)) == (59, 241)
+        assert sum(each.share_real for each in fact.bins) == pytest.approx(1.0)
+        drawn = plots["labels"]["datasets"][plots["labels"]["layer"][0]["data"]["name"]]
+        assert sum(row["n"] for row in drawn) == 300
+        assert all((row["drawn"] > 0) == (row["label"] == "real") for row in drawn)
+        assert all(row["from"] < row["to"] for row in drawn)
+    assert text.count("<details") == 6
+
+
+def test_a_fact_that_all_clips_share_is_said_and_not_plotted(client: Client, ada: User) -> None:
+    made = StimulusSet.objects.create(slug="alike", owner=ada)
+    for label in (Label.REAL, Label.FAKE):
+        make_stimulus(made, label=label)
+    text = client.get(reverse("stimulus_set", args=["alike"])).content.decode()
+    assert (
+        "All clips have the same duration: 1.00 s." in text and "All clips have the same bandwidth: 8.00 kHz." in text
+    )
+    assert "data-chart=" not in text
+
+
+def test_a_set_of_one_label_has_dashes_for_the_other(client: Client, ada: User) -> None:
+    made = StimulusSet.objects.create(slug="fakes", owner=ada)
+    for level in (-20.0, -30.0):
+        Stimulus.objects.filter(pk=make_stimulus(made, label=Label.FAKE).pk).update(level_dbfs=level)
+    answer = client.get(reverse("stimulus_set", args=["fakes"]))
+    (level, _), *_ = answer.context["facts"]
+    assert {each.share_real for each in level.bins} == {None}
+    assert '<td class="number">0</td><td class="number">–</td><td class="number">1</td>' in answer.content.decode()
+
+
+@pytest.mark.once
+def test_five_thousand_clips_take_as_many_queries_and_embed_no_more_than_eighty(
+    client: Client, ada: User, django_assert_num_queries: Any
+) -> None:
+    sizes = []
+    for n in (80, 5000):
+        made = make_many(ada, n=n)
+        with django_assert_num_queries(9):
+            text = client.get(reverse("stimulus_set", args=[made.slug])).content.decode()
+        assert text.count("data-clip-src=") == 50
+        sizes.append(len(text))
+    assert sizes[1] < 1.5 * sizes[0]
 
 
 def test_shows_fifty_a_page_with_as_many_queries_as_for_two(
