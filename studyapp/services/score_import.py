@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from studyapp.errors import ImportFailed
 from studyapp.models import Machine, MachineScore, Stimulus, StimulusSet
+from studyapp.services.csv_text import decode_csv, delimiter_of
 from studyapp.services.machines import ScoreRow, ensure_machine, record_scores
 from studyapp.vocab import Label, Split
 
@@ -31,9 +32,10 @@ class ScoreImport:
 def import_scores(*, path: Path, set_slug: str, machine: str, is_replacing: bool = False) -> ScoreImport:
     """Store a machine's scores or decisions on the clips of a set.
 
-    The file has a header and the columns `stimulus` or `stimulus_id` (id, SHA-256 or name in the set, or the name's
-    last part or stem where that is unique) and `fake_score` (in [0, 1]; higher is more fake), `decision` (real or
-    fake), or both; `split` is optional. A row with a score alone gets the decision that the machine's threshold gives.
+    The file is CSV as spreadsheets save it (see csv_text), with a header in any case and the columns `stimulus` or
+    `stimulus_id` (id, SHA-256 or name in the set, or the name's last part or stem where that is unique) and
+    `fake_score` (in [0, 1]; higher is more fake), `decision` (real or fake), or both; `split` is optional. A row with a
+    score alone gets the decision that the machine's threshold gives.
 
     Raises ImportFailed with the number of every wrong row, and where the machine has judged some of the clips already
     unless `is_replacing`; then nothing is stored.
@@ -86,11 +88,13 @@ def _names_of(stimuli: Iterable[Stimulus], *, ids_win: bool) -> dict[str, int | 
 
 
 def _read_rows(path: Path, stimuli: list[Stimulus]) -> list[ScoreRow]:
-    reader = csv.DictReader(io.StringIO(_read_text(path)))
+    text = _read_text(path)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     try:
-        header = [name.strip() for name in reader.fieldnames or []]
+        header = [name.strip().lower() for name in reader.fieldnames or []]
         reader.fieldnames = header
-        lines = [(reader.line_num, values) for values in reader]
+        # A spreadsheet saves rows that were emptied as delimiters alone.
+        lines = [(reader.line_num, values) for values in reader if any(values.values())]
     except csv.Error as error:
         raise ImportFailed(
             f"{path.name} is no CSV after line {reader.line_num} ({error}); nothing was stored. "
@@ -102,6 +106,9 @@ def _read_rows(path: Path, stimuli: list[Stimulus]) -> list[ScoreRow]:
             f"{path.name}: the header must name stimulus, and fake_score or decision; "
             f"it names {', '.join(header) or 'nothing'}"
         )
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise ImportFailed(f"{path.name}: the header names {', '.join(twice)} twice; leave one of them")
     if not lines:
         raise ImportFailed(f"{path.name}: there is no row below the header")
     return _checked_rows(path, lines, column, _names_of(stimuli, ids_win=column == "stimulus_id"))
@@ -131,11 +138,9 @@ def _checked_rows(
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return decode_csv(path.name, path.read_bytes())
     except OSError as error:
         raise ImportFailed(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ImportFailed(f"{path.name} is not UTF-8 text: save it as CSV UTF-8") from None
 
 
 def _read_row(values: dict[str, str | None], column: str, names: dict[str, int | None]) -> ScoreRow:
@@ -166,7 +171,7 @@ def _read_row(values: dict[str, str | None], column: str, names: dict[str, int |
 
 def _score(text: str) -> float:
     try:
-        value = float(text)
+        value = float(text.replace(",", "."))  # spreadsheets of many languages write 0,5
     except ValueError:
         raise ValueError(f"fake_score {text!r} is no number") from None
     if not (math.isfinite(value) and 0.0 <= value <= 1.0):

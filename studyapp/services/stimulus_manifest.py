@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 
 from studyapp.errors import ImportFailed
+from studyapp.services.csv_text import decode_csv, delimiter_of
 from studyapp.services.stimulus_files import FoundFile, Listing, RefusedFile, is_audio_name, refuse_path, walk_folder
 from studyapp.vocab import Label, Rejection
 
@@ -50,10 +51,8 @@ def list_manifest(path: Path) -> Listing:
 def _read_rows(path: Path) -> list[tuple[int, Row]]:
     """Return (line number, row) with the columns' names in lower case and aliases resolved."""
     text = _decode(path)
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
         names = [_column(name) for name in reader.fieldnames or []]
         _check_columns(path, names)
         reader.fieldnames = names
@@ -73,11 +72,7 @@ def _decode(path: Path) -> str:
         content = path.read_bytes()
     except FileNotFoundError:
         raise ImportFailed(f"there is no {path.name} in {path.parent}") from None
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        raise ImportFailed(f"{path.name} is not UTF-8; save it as CSV UTF-8") from None
+    return decode_csv(path.name, content)
 
 
 def _column(name: str | None) -> str:

@@ -33,6 +33,32 @@ def test_stores_scores_and_decisions_by_path_and_by_unique_stem(clips: StimulusS
     assert list(rows) == [("a/one.wav", 0.25, "real"), ("a/two.wav", None, "fake"), ("b/two.wav", 0.9, "real")]
 
 
+def test_stimulus_and_score_alone_do_by_id_hash_name_last_part_and_stem(clips: StimulusSet, tmp_path: Path) -> None:
+    named, last, stem = (make_stimulus(clips, label=Label.FAKE, name=f"c/{name}.wav") for name in ("x", "y", "z"))
+    by_id = clips.own_stimuli.get(name="a/two.wav")
+    by_hash = clips.own_stimuli.get(name="b/two.wav")
+    names = [str(by_id.pk), by_hash.sha256, "c/x.wav", "y.wav", "z"]
+    lines = [f"{name}, {place / 10}" for place, name in enumerate(names)]
+    path = _file(tmp_path, "\n".join(["stimulus, fake_score", *lines, ""]))
+    assert import_scores(path=path, set_slug="clips", machine="net").n_rows == 5
+    stored = dict(MachineScore.objects.values_list("stimulus", "fake_score"))
+    assert stored == {by_id.pk: 0.0, by_hash.pk: 0.1, named.pk: 0.2, last.pk: 0.3, stem.pk: 0.4}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeff Stimulus ,FAKE_SCORE\r\none,0.5\r\n,\r\n".encode(),
+        b"stimulus;fake_score\none;0,5\n;\n",
+        "stimulus\tfake_score\none\t0.5\n".encode("utf-16"),
+    ],
+)
+def test_files_as_spreadsheets_save_them_are_read(clips: StimulusSet, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "scores.csv").write_bytes(content)
+    import_scores(path=tmp_path / "scores.csv", set_slug="clips", machine="net")
+    assert MachineScore.objects.get().fake_score == 0.5
+
+
 def test_what_the_machine_said_before_is_replaced_only_when_asked(clips: StimulusSet, tmp_path: Path) -> None:
     import_scores(path=_file(tmp_path, "stimulus,fake_score\none,0.1\n"), set_slug="clips", machine="net")
     path = _file(tmp_path, "stimulus,fake_score\none,0.8\na/two.wav,0.8\n")
@@ -83,6 +109,8 @@ def test_a_table_that_is_no_csv_is_refused_with_the_line(clips: StimulusSet, tmp
         ("stimulus,decision,split\none,fake,mine\n", "row 2: split 'mine'"),
         ("stimulus,decision\n", "no row below"),
         ("clip,decision\none,fake\n", "the header must name stimulus"),
+        ("stimulus,fake_score,Fake_Score\none,0.5,0.6\n", "names fake_score twice"),
+        ('stimulus,fake_score\n"one,0.5\n', "no CSV after line"),
         ("", "the header must name stimulus"),
     ],
 )
