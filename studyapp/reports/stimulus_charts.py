@@ -18,23 +18,23 @@ def draw_distribution(found: Distribution) -> dict[str, Any]:
     Bars are shares of the label's clips, so that the two shapes compare whatever the numbers of clips.
     """
     rows = [
-        {"label": label, "from": each.low, "to": each.high, "n": n, "share": share, "drawn": sign * share, "line": 0}
+        {"label": label, "from": each.low, "to": each.high, "n": n, "share": share}
         for each in found.bins
-        for label, n, share, sign in (
-            ("real", each.n_real, each.share_real, 1),
-            ("fake", each.n_fake, each.share_fake, -1),
-        )
-        if n and share is not None
+        for label, n, share in (("real", each.n_real, each.share_real), ("fake", each.n_fake, each.share_fake))
+        if n
     ]
     edge = f".{found.edge_digits}f"
     value = _values("from:Q", found)
     # Fakes are drawn below the line; their axis counts upwards all the same.
     axis = alt.Axis(labelExpr="format(abs(datum.value), '.0%')", tickCount=5, gridOpacity=GRID_OPACITY)
-    base = alt.Chart(alt.InlineData(values=rows)).encode(y=alt.Y("drawn:Q", title="share of the label", axis=axis))
+    base = alt.Chart(alt.InlineData(values=rows)).transform_calculate(
+        drawn="datum.label === 'fake' ? -datum.share : datum.share"
+    )
     bars = base.mark_rect(opacity=0.9).encode(
+        y=alt.Y("drawn:Q", title="share of the label", axis=axis),
         x=value,
         x2="to:Q",
-        y2="line:Q",
+        y2=alt.Y2Datum(0),
         color=_colour("square"),
         tooltip=[
             alt.Tooltip("label:N"),
@@ -44,7 +44,8 @@ def draw_distribution(found: Distribution) -> dict[str, Any]:
             alt.Tooltip("share:Q", title="share of the label", format=".1%"),
         ],
     )
-    line = alt.Chart(alt.InlineData(values=[{"line": 0}])).mark_rule(color="#8a8f98").encode(y="line:Q")
+    # Of the same data, so that the downloaded table holds no row of the line's own.
+    line = base.transform_aggregate(n="count()").mark_rule(color="#8a8f98").encode(y=alt.YDatum(0))
     return _finished(alt.layer(bars, line), height=220)
 
 
