@@ -97,9 +97,8 @@ class _Pipeline:
         for _ in range(N_WARM_UP):
             features = self._features()
             self.head.scores(features)
-        whole = [_seconds(now, self._end_to_end) for _ in range(n_runs)]
+        whole, network = self._whole_and_network(now, n_runs)
         head = [_seconds(now, lambda: self.head.scores(features)) for _ in range(n_runs)]
-        network = self._network_seconds(now, n_runs)
         return {
             "end_to_end": _summary(whole, duration_s),
             "network": network and _summary(network, duration_s),
@@ -120,18 +119,18 @@ class _Pipeline:
         mean: np.ndarray[Any, np.dtype[np.float32]] = stored.mean(axis=0, keepdims=True)
         return mean
 
-    def _network_seconds(self, now: Callable[[], float], n_runs: int) -> list[float]:
+    def _whole_and_network(self, now: Callable[[], float], n_runs: int) -> tuple[list[float], list[float]]:
+        """Return the seconds of each run, and those of its networks' forward passes; none where no network was seen."""
         from detector.ml.network_clock import NetworkClock
 
-        seconds = []
+        whole, network = [], []
         for _ in range(n_runs):
             clock = NetworkClock(now)
             with clock.running():
-                self._end_to_end()
-            if clock.n_passes < 2:
-                return []  # only the head's pass was seen: the encoder is no torch network
-            seconds.append(clock.seconds)
-        return seconds
+                whole.append(_seconds(now, self._end_to_end))
+            if clock.n_passes > 1:  # one pass is the head's: an encoder with no other is no torch network
+                network.append(clock.seconds)
+        return whole, network if len(network) == n_runs else []
 
 
 def _seconds(now: Callable[[], float], do: Callable[[], object]) -> float:

@@ -18,11 +18,12 @@ from detector.selectors.reports import stored_report
 from detector.services.comparison import compare_trainings
 from detector.services.report_plan import cancel_report, plan_report, report_after_training
 from detector.services.report_work import report_planned, run_report
+from detector.services.timing import timing_of
 from studyapp.errors import InvalidAction
 from studyapp.models import StimulusSet
 from studyapp.vocab import JobState, Label
 from tests.detector.drawn_training import draw_training
-from tests.detector.material import TINY, give_vectors, make_set, plan_training, run_training
+from tests.detector.material import TINY, give_audio, give_vectors, make_set, make_training, plan_training, run_training
 
 pytestmark = pytest.mark.django_db
 SYSTEMS = ("north", "south", "east", "west")
@@ -202,3 +203,18 @@ def test_bad_official_scores_are_refused_with_their_line(corpus: StimulusSet, tm
     with pytest.raises(CommandError, match="Line 3"):
         call_command("report_detectors", "--training", str(training.pk), "--official", str(path))
     assert not Report.objects.exists()
+
+
+def test_a_clip_is_timed_from_the_stored_file_to_the_score_and_the_timing_is_kept(corpus: StimulusSet) -> None:
+    give_audio(corpus, seconds=0.5)
+    training = make_training(corpus, n_runs=1)
+    timing = timing_of(training=training, n_runs=3)
+    found = timing.results
+    assert found["n_runs"] == 3 and found["clip"]["sha256"] == min(clip.sha256 for clip in corpus.own_stimuli.all())
+    assert 0 < found["head"]["mean_s"] < found["network"]["mean_s"] < found["end_to_end"]["mean_s"]
+    share = 100 * found["end_to_end"]["mean_s"] / found["clip"]["duration_s"]
+    assert found["end_to_end"]["percent_of_real_time"] == pytest.approx(share)
+    assert timing_of(training=training, n_runs=3).pk == timing.pk
+    assert timing_of(training=training, n_runs=3, anew=True).pk != timing.pk
+    with pytest.raises(InvalidAction, match="timing runs"):
+        timing_of(training=training, n_runs=0, anew=True)
