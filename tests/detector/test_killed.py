@@ -91,7 +91,7 @@ def test_a_killed_training_goes_on_when_it_is_asked_for_again_and_ends_as_if_nob
             assert "goes on, since it was asked for in the same words" in said[0]
             assert len(goes_on) == 1 and goes_on[0] >= last - 10
         assert not {name for name, _ in found} & set(folds_seen[:-1])  # no fold that is there is done again
-        folds_seen += [name for name, _ in found if name not in folds_seen]
+        folds_seen = list(dict.fromkeys([*folds_seen, *(name for name, _ in found)]))
         last = epoch
         place.forget_heartbeat("detector_training")
     out, _ = place.run("manage.py reconcile_jobs")
