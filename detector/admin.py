@@ -3,17 +3,19 @@
 from django.contrib import admin
 
 from detector.models import (
+    Comparison,
     DetectorRun,
     EmbeddingFailure,
     EmbeddingRun,
     EmbeddingShard,
+    Report,
     Scoring,
     Selection,
     Training,
     VectorFile,
     Weights,
 )
-from studyapp.admin import ReadOnlyAdmin
+from studyapp.administration.read_only import ReadOnlyAdmin
 
 
 @admin.register(Weights)
@@ -62,3 +64,15 @@ class SelectionAdmin(ReadOnlyAdmin):
 @admin.register(Scoring)
 class ScoringAdmin(ReadOnlyAdmin):
     list_display = ("id", "training", "stimulus_set", "run_choice", "state", "created_at")
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ("id", "training", "state", "attempts", "n_done", "n_total", "code_version", "created_at")
+    list_filter = ("state",)
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadOnlyAdmin):
+    list_display = ("id", "key", "state", "attempts", "n_done", "n_total", "code_version", "created_at")
+    list_filter = ("state",)

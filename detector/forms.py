@@ -63,6 +63,15 @@ class TrainForm(EmbedForm):
     )
     n_runs = forms.IntegerField(label="Runs", min_value=1, max_value=MAX_RUNS, initial=10)
     seed = forms.IntegerField(label="Seed", min_value=0, max_value=2**63 - 1, initial=42)
+    n_epochs = forms.IntegerField(
+        label="Epochs",
+        required=False,
+        min_value=10,
+        max_value=10_000,
+        step_size=10,
+        initial=100,
+        help_text="100 in the paper, of 169 steps each. Few clips make few steps: give more.",
+    )
     warm_up_epochs = forms.IntegerField(
         label="Warm-up epochs",
         required=False,

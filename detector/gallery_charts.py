@@ -53,7 +53,7 @@ def draw_scores(clips: Sequence[tuple[HeldOutClip, Stimulus]], *, slug: str, thr
         )
         .add_params(hovered)
     )
-    cut = base.mark_rule(strokeDash=[4, 3], color="#8a8f98").encode(x=alt.datum(threshold))
+    cut = base.mark_rule(strokeDash=[4, 3], color="#8a8f98", aria=False).encode(x=alt.datum(threshold))
     height = CATEGORY_HEIGHT * max(1, len({row["category"] for row in rows}))
     chart = alt.layer(cut, dots).properties(width="container", height=height)
     specification: dict[str, Any] = chart.to_dict()

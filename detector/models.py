@@ -1,33 +1,13 @@
+from collections.abc import Iterable
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from studyapp.models.choices import choices_of, only
+from studyapp.models.job import Job
 from studyapp.models.stimulus import Stimulus, StimulusSet
 from studyapp.vocab import JobState
-
-OPEN = (JobState.QUEUED.value, JobState.RUNNING.value)  # states of work that has not ended
-
-
-class Job(models.Model):
-    """Work for a worker. The row is the truth; a message only carries its id (design decision 7)."""
-
-    state = models.CharField(max_length=10, choices=choices_of(JobState), default=JobState.QUEUED.value, db_index=True)
-    claim = models.CharField(
-        max_length=32, blank=True, help_text="Token of the worker that holds it; who lost it must not publish."
-    )
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began it.")
-    heartbeat_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the worker last said that it is at work."
-    )
-    n_done = models.PositiveIntegerField(default=0, help_text="Progress, in the job's own units (clips, epochs).")
-    n_total = models.PositiveIntegerField(default=0, help_text="Progress when it is done.")
-    error = models.TextField(blank=True, help_text="What went wrong last, in words.")
-    created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
 
 
 class Weights(models.Model):
@@ -81,6 +61,8 @@ class EmbeddingRun(models.Model):
 
 class EmbeddingShard(Job):
     """A part of an embedding run that is done, and published, as one."""
+
+    task = "detector.tasks.embed_shard_task"
 
     run = models.ForeignKey(EmbeddingRun, on_delete=models.CASCADE, related_name="shards")
     number = models.PositiveIntegerField(help_text="Place within the run, from 0.")
@@ -147,6 +129,8 @@ class ClipEmbedding(models.Model):
 
 class Training(Job):
     """One training: one encoder, one protocol, one seed; folds times runs networks. Progress counts epochs."""
+
+    task = "detector.tasks.train_task"
 
     stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT, related_name="trainings")
     encoder = models.CharField(max_length=100, help_text="Name of the recipe, such as aisfx.")
@@ -221,6 +205,8 @@ class DetectorRun(models.Model):
 class Scoring(Job):
     """A request from the page that a detector score a set. Commands score without one."""
 
+    task = "detector.tasks.score_task"
+
     training = models.ForeignKey(Training, on_delete=models.CASCADE, related_name="scorings")
     stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.CASCADE, related_name="scorings")
     run_choice = models.CharField(max_length=10, help_text="best, or the number of the run.")
@@ -237,6 +223,8 @@ class Scoring(Job):
 class Report(Job):
     """All that can be said of a finished training, computed by a worker. Progress counts parts."""
 
+    task = "detector.tasks.report_task"
+
     training = models.OneToOneField(Training, on_delete=models.CASCADE, related_name="report")
     options = models.JSONField(default=dict, help_text="Resamples, seed and the like.")
     content_name = models.CharField(max_length=200, blank=True, help_text="Media name of the report, as JSON.")
@@ -250,6 +238,50 @@ class Report(Job):
 
     def __str__(self) -> str:
         return f"report of training {self.training_id}"
+
+
+def delete_comparisons(collector: Any, _field: Any, links: Iterable["ComparedTraining"], using: str) -> None:
+    """Delete whole comparisons where one of their trainings is deleted: what is left of one would be of another set.
+
+    An `on_delete`, since the database knows only how to delete the link.
+    """
+    keys = {link.comparison_id for link in links}
+    collector.collect(Comparison.objects.using(using).filter(pk__in=keys), fail_on_restricted=False)
+
+
+class Comparison(Job):
+    """Finished trainings compared on the clips that they share, computed by a worker. Progress counts differences."""
+
+    task = "detector.tasks.compare_task"
+
+    trainings = models.ManyToManyField(Training, through="ComparedTraining", related_name="comparisons")
+    key = models.CharField(max_length=500, unique=True, help_text="Numbers of the trainings, ascending, with commas.")
+    options = models.JSONField(default=dict, help_text="Resamples and level of the intervals.")
+    content_name = models.CharField(max_length=200, blank=True, help_text="Media name of the comparison, as JSON.")
+    content_sha256 = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the comparison, hex.")
+    code_version = models.CharField(max_length=40, help_text="Version of Earwitness.")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [only("state", JobState, model="comparison")]
+
+    def __str__(self) -> str:
+        return f"comparison of trainings {self.key}"
+
+
+class ComparedTraining(models.Model):
+    """That a training belongs to a comparison."""
+
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="links")
+    training = models.ForeignKey(Training, on_delete=delete_comparisons, related_name="comparison_links")
+
+    class Meta:
+        ordering = ["comparison", "training"]
+        constraints = [models.UniqueConstraint(fields=["comparison", "training"], name="comparedtraining_once")]
+
+    def __str__(self) -> str:
+        return f"training {self.training_id} in comparison {self.comparison_id}"
 
 
 class InferenceTiming(models.Model):

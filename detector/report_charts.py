@@ -59,6 +59,9 @@ def draw_roc(points: Points) -> Row:
 def draw_calibration(bins: Sequence[Row]) -> Row:
     """Return the share of fakes by score, one dot for each bin that has clips; its area says how many."""
     rows = [{**each, "series": "detector"} for each in bins if each["n"]]
+    most = max((row["n"] for row in rows), default=1)
+    # Whole numbers: by itself the legend of a few clips would count halves of them.
+    legend = alt.Legend(orient="bottom", format="d", values=sorted({1, -(-most // 4), -(-most // 2), most}))
     rows += [{"series": "perfect", "mean_score": end, "share_fake": end} for end in (0, 1)]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X("mean_score:Q", title="mean fake score of the bin", scale=UNIT),
@@ -68,7 +71,7 @@ def draw_calibration(bins: Sequence[Row]) -> Row:
     of_bins = base.transform_filter(alt.datum.series == "detector")
     line = of_bins.mark_line(color=DETECTOR)
     dots = of_bins.mark_circle(color=DETECTOR, opacity=1).encode(
-        size=alt.Size("n:Q", title="clips", scale=alt.Scale(range=[30, 500]), legend=alt.Legend(orient="right")),
+        size=alt.Size("n:Q", title="clips", scale=alt.Scale(range=[30, 500]), legend=legend),
         tooltip=[
             alt.Tooltip("low:Q", title="scores from", format=".1f"),
             alt.Tooltip("high:Q", title="to", format=".1f"),
@@ -119,8 +122,11 @@ def draw_heat_map(cells: Sequence[Row]) -> Row:
     return _specification(chart, width={"step": 52}, height={"step": 22})
 
 
-def draw_quality(points: Sequence[Row], *, axis: str) -> Row:
-    """Return cross-entropy against a distance or a score, one dot for each system; the legend picks a track."""
+def draw_quality(points: Sequence[Row], *, axis: Sequence[str]) -> Row:
+    """Return cross-entropy against a distance or a score, one dot for each system; the legend picks a track.
+
+    axis: the lines of the axis's title, what it is in the first.
+    """
     rows = [{**point, "track": point["track"] or "not known"} for point in points]
     tracks = sorted({row["track"] for row in rows})
     picked = alt.selection_point(name="picked", fields=["track"], bind="legend")
@@ -128,7 +134,7 @@ def draw_quality(points: Sequence[Row], *, axis: str) -> Row:
         alt.Chart(alt.InlineData(values=rows))
         .mark_circle(size=90)
         .encode(
-            x=alt.X("value:Q", title=axis, scale=alt.Scale(zero=False)),
+            x=alt.X("value:Q", title=list(axis), scale=alt.Scale(zero=False)),
             y=alt.Y("bce:Q", title="cross-entropy of its fakes (higher is harder)", scale=alt.Scale(zero=False)),
             color=alt.Color(
                 "track:N",
@@ -140,7 +146,7 @@ def draw_quality(points: Sequence[Row], *, axis: str) -> Row:
             tooltip=[
                 alt.Tooltip("system:N"),
                 alt.Tooltip("track:N"),
-                alt.Tooltip("value:Q", title=axis, format=".3f"),
+                alt.Tooltip("value:Q", title=axis[0], format=".3f"),
                 alt.Tooltip("bce:Q", title="cross-entropy", format=".3f"),
             ],
         )

@@ -5,9 +5,19 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from detector.measure_words import MEASURE_WORDS, level_words, overall_rows, share
+from detector.measure_words import (
+    FEATURE_WORDS,
+    MEASURE_WORDS,
+    has_few_clusters,
+    heading_of,
+    level_words,
+    overall_rows,
+    share,
+)
 from detector.report_charts import draw_calibration, draw_heat_map, draw_quality, draw_roc
-from detector.selectors.full_report_text import FEW_CLUSTERS
+from detector.selectors.report_text import doubts
+from detector.selectors.reports import MAX_CONTROLS
+from detector.selectors.runs import NO_SYSTEMS, has_dealt_labels
 from studyapp.reports.numbers import DASH, counted, number, percent
 
 Row = dict[str, Any]
@@ -17,21 +27,15 @@ OUTCOMES = {
     ("fake", "real"): "incorrect_negative",
     ("fake", "fake"): "hit",
 }
-AXES = {"frechet": "Fréchet audio distance (lower is nearer to the recordings)", "official": "official score"}
-AGAINST = {"frechet": "Fréchet audio distance", "official": "official score"}
-FACTS = {
-    "level_dbfs": "level",
-    "peak_dbfs": "peak",
-    "dc_offset": "DC offset",
-    "bandwidth_hz": "bandwidth",
-    "longest_zero_run_s": "longest run of zeros",
-    "leading_silence_s": "leading silence",
+AXES = {
+    "frechet": ("Fréchet audio distance", "(lower is nearer to the recordings)"),
+    "official": ("official score",),
 }
+AGAINST = {"frechet": "Fréchet audio distance", "official": "official score"}
 CONTROLS = {
     "permuted_labels": "labels dealt at random: should be at chance",
     "random_weights": "an encoder whose weights were drawn: what the front-end alone gives",
 }
-CONTROL_MEASURES = ("accuracy", "balanced_accuracy", "roc_auc")
 PARTS = {
     "end_to_end": "end to end: stored file to score",
     "network": "networks only",
@@ -39,28 +43,36 @@ PARTS = {
 }
 
 
-def quick_parts(report: Row) -> Row:
-    """Return what is there without the computed report: the confusion matrices."""
-    pk = report["training"]
+def quick_parts(report: Row, timing: Row | None) -> Row:
+    """Return what is there without the computed report: Table II and the confusion matrices.
+
+    timing: the latest of the encoder, or None.
+    """
+    # Nobody is led from a matrix of dealt labels to clips: they are no errors.
+    pk = None if has_dealt_labels(report["config"]) else report["training"]
     averaged, best = report["confusion"]["averaged_over_runs"], report["confusion"]["best_on_evaluation"]
     return {
+        "doubts": doubts(report),
+        "table2": _table2(report, timing),
         "confusions": [
             {
                 "title": f"Averaged over {counted(report['evaluation']['accuracy']['n'], 'run')}",
-                "note": "A cell leads to the clips of the run that is best by validation.",
+                "note": "A cell leads to the clips of the run that is best by validation." if pk else "",
                 **_matrix(averaged, pk, ""),
             },
             {"title": f"Run {best['run']}", "note": best["note"].capitalize() + ".", **_matrix(best, pk, best["run"])},
-        ]
+        ],
     }
 
 
 def full_parts(report: Row) -> Row:
     """Return every section of a computed report; a section is None where the report has nothing for it."""
-    pk, held_out = report["training"], report["held_out"]
+    held_out, is_of_dealt_labels = report["held_out"], has_dealt_labels(report["config"])
+    pk = None if is_of_dealt_labels else report["training"]
     return {
+        "no_systems": NO_SYSTEMS if is_of_dealt_labels else "",
         "held_out": held_out,
-        "few_clusters": min(held_out["n_clusters_fake"], held_out["n_clusters_real"]) < FEW_CLUSTERS,
+        "few_clusters": has_few_clusters(held_out),
         "level": level_words(report["overall"]["accuracy"]["level"]),
         "n_resamples": report["overall"]["accuracy"]["n_resamples"],
         "overall": overall_rows(report["overall"]),
@@ -68,11 +80,12 @@ def full_parts(report: Row) -> Row:
         "roc": _roc(report),
         "calibration": _calibration(report),
         "categories": [_category(row, pk) for row in report["by_category"]],
-        "systems": _systems(report, pk),
-        "quality": [_quality(row) for row in report["quality"]],
-        "frechet": _frechet(report["frechet"]),
+        "systems": _systems(report, pk) if pk else None,
+        "quality": [_quality(row) for row in report["quality"]] if pk else [],
+        "frechet": _frechet(report["frechet"]) if pk else None,
         "audit": _audit(report),
         "controls": [_control(row) for row in report["negative_controls"]],
+        "most_controls": MAX_CONTROLS if len(report["negative_controls"]) == MAX_CONTROLS else None,
         "timing": _timing(report["timing"]),
     }
 
@@ -82,14 +95,44 @@ def clips_address(pk: int, **filters: object) -> str:
     return f"{reverse('detector:gallery', args=[pk])}?{urlencode(filters)}"
 
 
-def _matrix(matrix: Row, pk: int, run: object) -> Row:
+def _table2(report: Row, timing: Row | None) -> Row:
+    """Return Table II: accuracies over runs, time for an epoch, and time for a clip where it was measured."""
+    epoch = report["seconds_per_epoch"]
+    return {
+        "n_runs": epoch["n_runs"],
+        "accuracies": [
+            (words, _percent_spread(report[part]["accuracy"]))
+            for part, words in (("evaluation", "Evaluation accuracy"), ("validation", "Validation accuracy"))
+        ],
+        "epoch_all": f"{number(epoch['all_runs'], 3)} s",
+        "epoch_divided": f"{number(epoch['per_run'], 4)} s",
+        "inference": [
+            (words, f"{_spread(timing[part]['percent_of_real_time'], timing[part]['percent_sd'], 2)} %")
+            for part, words in PARTS.items()
+            if timing[part]
+        ]
+        if timing
+        else [],
+        "timed": f"{counted(timing['n_runs'], 'time')} on {timing['machine']} ({timing['device']})" if timing else "",
+    }
+
+
+def _percent_spread(value: Row) -> str:
+    """Return a mean over runs in percent, with its SD where there are several."""
+    if value["mean"] is None:
+        return DASH
+    return f"{_spread(100 * value['mean'], value['sd'] and 100 * value['sd'], 2)} %"
+
+
+def _matrix(matrix: Row, pk: int | None, run: object) -> Row:
     rows = []
     for truth, called in matrix["counts"].items():
         cells = [
             {
                 "clips": number(called[each], 0 if float(called[each]).is_integer() else 1),
                 "percent": percent(matrix["of_set"][truth][each], 1),
-                "address": clips_address(pk, outcome=OUTCOMES[(truth, each)], **({"run": run} if run != "" else {})),
+                "address": pk
+                and clips_address(pk, outcome=OUTCOMES[(truth, each)], **({"run": run} if run != "" else {})),
             }
             for each in ("real", "fake")
         ]
@@ -108,7 +151,7 @@ def _by_fold(report: Row) -> Row | None:
         }
         for row in report["by_fold"]
     ]
-    return {"measures": list(MEASURE_WORDS.values()), "rows": rows}
+    return {"measures": [heading_of(measure) for measure in MEASURE_WORDS], "rows": rows}
 
 
 def _roc(report: Row) -> Row | None:
@@ -151,13 +194,13 @@ def _runs(runs: list[Row]) -> str:
     return f"the best run by validation of each of {len(runs)} folds"
 
 
-def _category(row: Row, pk: int) -> Row:
+def _category(row: Row, pk: int | None) -> Row:
     return {
         **row,
         "accuracy": percent(row["accuracy"]),
         "balanced_accuracy": percent(row["balanced_accuracy"]),
         "chosen": percent(row["accuracy_best_on_evaluation"]),
-        "address": clips_address(pk, outcome="errors", category=row["category"]),
+        "address": pk and clips_address(pk, outcome="errors", category=row["category"]),
     }
 
 
@@ -209,14 +252,12 @@ def _grid(cells: list[Row], systems: list[str]) -> Row:
     return {"grid_categories": categories, "grid": rows}
 
 
-def _grid_cell(cell: Row) -> Row:
-    return {"hit_rate": percent(cell["hit_rate"], 0), "n": cell["n"], "address": cell["clips"]}
-
-
 def _quality(row: Row) -> Row:
     def correlation(found: Row | None) -> str:
-        if not found:
+        if not found or found["r"] is None:
             return DASH
+        if found["low"] is None:
+            return number(found["r"])
         return f"{number(found['r'])} ({number(found['low'])} to {number(found['high'])})"
 
     return {
@@ -247,6 +288,7 @@ def _frechet(found: Row) -> Row:
                 "system": row["system"],
                 "track": row["track"],
                 "mean": share(row["mean"]),
+                "n_categories": f"{row['n_categories']} of {len(categories)}",
                 "values": [share((row["by_category"].get(each) or {}).get("value")) for each in categories],
             }
             for row in found["systems"]
@@ -268,7 +310,9 @@ def _audit(report: Row) -> Row:
             }
             for measure, row in zip(found["overall"], overall_rows(found["overall"]), strict=True)
         ],
-        "coefficients": [(FACTS.get(c["feature"], c["feature"]), number(c["mean"], 2)) for c in found["coefficients"]],
+        "coefficients": [
+            (FEATURE_WORDS.get(c["feature"], c["feature"]), number(c["mean"], 2)) for c in found["coefficients"]
+        ],
     }
 
 

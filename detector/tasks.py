@@ -1,11 +1,12 @@
 """What workers do. A task takes ids, calls one service, and is safe to run twice; torch is loaded only inside."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
-RECONCILE_EVERY_S = 30.0
+if TYPE_CHECKING:
+    from studyapp.services.worker_life import Presence
 
 
 @shared_task
@@ -32,20 +33,42 @@ def report_task(report_id: int) -> None:
 
 
 @shared_task
+def compare_task(comparison_id: int) -> None:
+    from detector.services.comparison_work import compare_planned
+
+    compare_planned(comparison_id=comparison_id)
+
+
+@shared_task
 def score_task(scoring_id: int) -> None:
     from detector.services.scoring_work import score_planned
 
     score_planned(scoring_id=scoring_id)
 
 
-@shared_task
-def reconcile_task() -> None:
-    from detector.services.reconcile import reconcile_jobs
-
-    reconcile_jobs()
+_presence: list["Presence"] = []  # of this worker, once it is ready
 
 
 @worker_ready.connect
-def reconcile_regularly(sender: Any, **_: object) -> None:
-    """Have dead workers' jobs looked for every half minute, by whichever worker is free."""
-    sender.timer.call_repeatedly(RECONCILE_EVERY_S, reconcile_task.apply_async, kwargs={"expires": RECONCILE_EVERY_S})
+def begin_to_be_there(sender: Any, **_: object) -> None:
+    """Say every few seconds that this worker is there, and bring back what dead ones left: at once, and ever after."""
+    from detector.services.reconcile import reconcile_jobs
+    from studyapp.services.worker_life import Presence
+
+    queues = [queue.name for queue in sender.app.amqp.queues.consume_from.values()]
+    _presence[:] = [Presence(queues, also=reconcile_jobs)]
+    _presence[0].start()
+
+
+@worker_shutting_down.connect
+def give_work_back(**_: object) -> None:
+    """A worker that is told to stop ends its work within seconds, or gives it back."""
+    from studyapp.services.jobs import stop_soon
+
+    stop_soon()
+
+
+@worker_shutdown.connect
+def be_gone(**_: object) -> None:
+    for presence in _presence:
+        presence.stop()

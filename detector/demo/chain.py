@@ -13,8 +13,7 @@ from django.conf import settings
 from detector.demo.terminal import Terminal
 from detector.ml.config import HeadConfig, Protocol
 from detector.models import EmbeddingRun, EmbeddingShard, Selection, Training
-from detector.services.embedding import plan_embedding
-from detector.services.queueing import enqueue_embedding, enqueue_training
+from detector.services.embedding import enqueue_shards, plan_embedding
 from detector.services.scoring import score_stimuli
 from detector.services.selection import select_misclassified
 from detector.services.training import plan_training
@@ -23,6 +22,7 @@ from studyapp.exports.bundle import export_study
 from studyapp.models import Session, StimulusSet, Study, User
 from studyapp.services.analysis import analyze
 from studyapp.services.demo_clips import find_or_make_clips
+from studyapp.services.jobs import enqueue
 from studyapp.services.launch import launch_study
 from studyapp.services.local_server import LocalProcess, WebServer
 from studyapp.services.simulation import PAPER_REASON_WEIGHTS, simulate_participants
@@ -117,7 +117,7 @@ class Demo:
     def _embed(self, stimulus_set: StimulusSet) -> None:
         with self.terminal.step("Embed them with aiSFX, on the worker"):
             run = plan_embedding(stimulus_set=stimulus_set, encoder=ENCODER, owner=self.owner)
-            enqueue_embedding(run)
+            enqueue_shards(run)
             self._follow(run, lambda: _shard_progress(run), "clips")
             self.terminal.say(f"{run.n_clips} clips, {run.n_reused} of them embedded before")
 
@@ -127,7 +127,7 @@ class Demo:
                 stimulus_set=stimulus_set, encoder=ENCODER, n_runs=N_RUNS, seed=SEED, owner=self.owner
             )
             if training.state != JobState.DONE.value:
-                enqueue_training(training)
+                enqueue(Training, [training.pk])
                 self._follow(training, lambda: (training.n_done, training.n_total), "epochs")
             accuracies = [run.evaluation["accuracy"] for run in training.runs.all()]
             mean = sum(accuracies) / len(accuracies)

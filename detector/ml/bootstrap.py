@@ -2,6 +2,14 @@
 
 Clips of one generator, or cut from one recording, resemble each other; resampling single clips would take them for so
 many independent findings, and its intervals would be too narrow.
+
+A resample draws as many clusters as there are, with replacement, among fakes and among reals separately, and takes all
+clips of each; all runs see the same resample, and the statistic is the mean over runs. The ends of an interval are the
+quantiles (1 - level) / 2 and (1 + level) / 2 of the resamples, linearly interpolated. With few clusters (below some
+twenty) percentile intervals are too narrow, though less so than those that resample clips.
+
+Efron and Tibshirani (1993), An Introduction to the Bootstrap, ch. 13; Field and Welsh (2007), J. R. Stat. Soc. B
+69:369-390 (the cluster bootstrap).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -72,12 +80,10 @@ def bootstrap_measures(
         (n_runs, n_clips) fake_score in [0, 1] of every run.
     clusters
         (n_clips,) any whole numbers; clips with the same number and the same label are drawn together.
-    threshold
-        A score at or above it means fake.
+    threshold, level
+        A score at or above the threshold means fake; the level is the interval's, in (0, 1).
     measures
         Names in `summary.MEASURES`.
-    level
-        Of the interval, in (0, 1).
     on_part
         Called after each run of each handful of resamples; it stops the work by raising.
 
@@ -86,18 +92,6 @@ def bootstrap_measures(
     ValueError
         Shapes do not fit, there is no clip or no run, a score lies outside [0, 1], a measure is unknown, or `level`
         or `n_resamples` cannot be.
-
-    Notes
-    -----
-    A resample draws as many clusters as there are, with replacement, among fakes and among reals separately, and takes
-    all clips of each; all runs see the same resample, and the statistic is the mean over runs. The ends are the
-    quantiles (1 - level) / 2 and (1 + level) / 2 of the resamples, linearly interpolated. With few clusters (below
-    some twenty) percentile intervals are too narrow, though less so than those that resample clips.
-
-    References
-    ----------
-    Efron and Tibshirani (1993), An Introduction to the Bootstrap, ch. 13; Field and Welsh (2007), J. R. Stat. Soc. B
-    69:369-390 (the cluster bootstrap).
 
     Examples
     --------
@@ -148,12 +142,9 @@ def paired_difference(
     -----
     Both detectors see the same resample of clusters. p is two-sided: twice the smaller of the shares of resamples with
     a difference <= 0 and >= 0, each counted as (1 + count) / (1 + n_resamples), at most 1, so that it is never 0. This
-    inverts the percentile interval, and shares its weakness with few clusters. It tells whether the difference holds
-    for other systems and sources; `comparison.mann_whitney` asks whether it holds for other seeds.
-
-    References
-    ----------
-    Davison and Hinkley (1997), Bootstrap Methods and their Application, sections 4.4 and 5.4.
+    inverts the percentile interval (Davison and Hinkley 1997, Bootstrap Methods and their Application, sections 4.4 and
+    5.4), and shares its weakness with few clusters. It tells whether the difference holds for other systems and
+    sources; `comparison.mann_whitney` asks whether it holds for other seeds.
 
     Examples
     --------
@@ -164,8 +155,8 @@ def paired_difference(
     >>> found.estimate, found.low, found.p
     (1.0, 1.0, 0.01)
     """
-    _check(is_fake, scores_a, clusters, [measure], n_resamples=n_resamples, level=level)
-    _check(is_fake, scores_b, clusters, [measure], n_resamples=n_resamples, level=level)
+    for scores in (scores_a, scores_b):
+        _check(is_fake, scores, clusters, [measure], n_resamples=n_resamples, level=level)
     codes, n_fake, n_real = _cluster_codes(is_fake, clusters)
     mean_a, mean_b = (_estimate(measure, is_fake, scores, threshold) for scores in (scores_a, scores_b))
     estimate = None if mean_a is None or mean_b is None else mean_a - mean_b

@@ -1,5 +1,6 @@
 """Two detectors, each trained several times with other seeds."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,13 +15,15 @@ class MannWhitney:
     """A Mann-Whitney test of two sets of runs.
 
     u: pairs of one run of a and one of b in which a is higher, ties counting half.
-    p: two-sided. rank_biserial: share of pairs in which a is higher minus share in which b is, in [-1, 1].
+    p: two-sided. p_least: the smallest exact p that so many runs can give.
+    rank_biserial: share of pairs in which a is higher minus share in which b is, in [-1, 1].
     """
 
     n_a: int
     n_b: int
     u: float
     p: float
+    p_least: float
     is_exact: bool
     rank_biserial: float
 
@@ -54,8 +57,8 @@ def mann_whitney(a: Sequence[float], b: Sequence[float]) -> MannWhitney:
     Examples
     --------
     >>> found = mann_whitney([0.9, 0.8, 0.7], [0.6, 0.5, 0.4])
-    >>> found.u, round(found.p, 6), found.rank_biserial
-    (9.0, 0.1, 1.0)
+    >>> found.u, round(found.p, 6), found.p_least, found.rank_biserial
+    (9.0, 0.1, 0.1, 1.0)
     """
     values = np.concatenate((np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)))
     if not len(a) or not len(b) or not np.isfinite(values).all():
@@ -69,6 +72,7 @@ def mann_whitney(a: Sequence[float], b: Sequence[float]) -> MannWhitney:
         n_b=len(b),
         u=u,
         p=float(found.pvalue) if n_different > 1 else 1.0,  # of equal values the variance of U is 0
+        p_least=min(1.0, 2.0 / math.comb(len(a) + len(b), len(a))),
         is_exact=is_exact,
         rank_biserial=rank_biserial(u, n_a=len(a), n_b=len(b)),
     )

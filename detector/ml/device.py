@@ -25,6 +25,9 @@ def prepare_device(asked: str) -> str:
     if asked == "cuda" and not has_gpu:
         raise NoDevice("PyTorch sees no CUDA device here. Use --device cpu, or run a worker on a machine with a GPU.")
     if has_gpu and asked != "cpu":
+        # Convolutions would otherwise use TF32 (10 bits): other vectors under the same fingerprint.
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_tf32 = False
         return "cuda"
     torch.set_num_threads(max(1, min(torch.get_num_threads(), (os.cpu_count() or 1) - 1)))
     return "cpu"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from detector.ml.config import HeadConfig
+from detector.ml.config import BadTraining, HeadConfig
 from detector.ml.generators import generators
 from detector.ml.metrics import best_checkpoint
 from detector.ml.model import Head, run_weights
@@ -90,6 +90,11 @@ def train(
     features: (n_clips, D) float32, each clip's mean vector. is_fake: (n_clips,).
     on_step, on_epoch: called after every step and every epoch, those of the warm-up too; they stop the training by
         raising.
+
+    Raises
+    ------
+    BadTraining
+        When a loss or a score is no finite number.
     """
     x = torch.from_numpy(features).to(device)  # (N, D)
     y = torch.from_numpy(is_fake.astype(np.float32)).to(device)  # (N,)
@@ -97,8 +102,9 @@ def train(
     held = torch.from_numpy(fold.of(VALIDATION)).to(device)
     weights = sampling_weights(is_fake[fold.of(TRAIN)], balanced=config.balanced)
     while state.warmed < config.warm_up_epochs:
-        _epoch(state, x, y, _draw(state, places, weights), config, on_step)
+        loss, _ = _epoch(state, x, y, _draw(state, places, weights), config, on_step)
         state.warmed += 1
+        _refuse_not_finite(loss.tolist(), "training loss", f"warm-up epoch {state.warmed}")
         on_epoch(state)
     while state.epoch < config.n_epochs:
         started = time.perf_counter()
@@ -165,7 +171,18 @@ def _note(state: State, loss: Tensor, accuracy: Tensor, logits: Tensor, y: Tenso
         ((logits >= cut) == (truth > 0.5)).double().mean(dim=1),
     )
     for name, value in zip(CURVES, values, strict=True):
-        state.curves[name].append(value.cpu().double().tolist())
+        numbers = value.cpu().double().tolist()
+        _refuse_not_finite(numbers, name.replace("_", " "), f"epoch {state.epoch}")
+        state.curves[name].append(numbers)
+
+
+def _refuse_not_finite(of_runs: list[float], what: str, when: str) -> None:
+    """Raise BadTraining where the number of a run, the first run's first, is NaN or infinite."""
+    if bad := [run for run, value in enumerate(of_runs, 1) if not np.isfinite(value)]:
+        raise BadTraining(
+            f"The {what} of run {', '.join(map(str, bad))} is no finite number after {when}. Take a smaller learning "
+            "rate, or an encoder whose vectors have smaller numbers."
+        )
 
 
 def _keep_best(state: State, config: HeadConfig) -> None:
@@ -185,6 +202,7 @@ def _finished(state: State, x: Tensor, config: HeadConfig) -> Trained:
     curves = {name: np.asarray(values) for name, values in state.curves.items()}
     state.head.load_state_dict(state.best)
     scores = torch.sigmoid(predict_logits(state.head, x).double()).float().cpu().numpy()  # (R, N)
+    _refuse_not_finite(scores.sum(axis=1).tolist(), "scores", f"epoch {state.epoch}")
     accuracy = curves["validation_accuracy"]
     return Trained(
         weights=[

@@ -1,20 +1,35 @@
-"""Finished trainings side by side, from what is stored. Differences on shared clips take minutes: report_detectors."""
+"""Finished trainings side by side, from what is stored. Differences on shared clips take minutes: a worker has them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
-from typing import Any
+from typing import Any, Protocol
 
 from detector.ml.bootstrap import holm
 from detector.ml.checkpoint import BadFile
-from detector.ml.comparison import MannWhitney, mann_whitney
+from detector.ml.comparison import mann_whitney
 from detector.ml.metrics import mean_and_sd
 from detector.models import DetectorRun, Report, Training
 from detector.selectors.report import pool_folds
 from detector.selectors.reports import read_content
+from detector.selectors.runs import dealt_by
 from studyapp.errors import NotFound
 
 MAX_COMPARED = 8
+OTHER_CLIPS = "They were evaluated on different clips, so that the accuracies differ by these too."
+OTHER_LABELS = "They were evaluated under different labels: a negative control's labels were dealt anew by chance."
+Row = dict[str, Any]
+
+
+class Evaluated(Protocol):
+    """A finished training as far as its runs can be compared with those of another."""
+
+    @property
+    def training(self) -> Training: ...
+    @property
+    def accuracies(self) -> Sequence[float]: ...
+    @property
+    def evaluated_on(self) -> object: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +43,18 @@ class Compared:
     accuracies: Sequence[float]
     n_held_out: int
     report: dict[str, Any] | None
+
+    @property
+    def evaluated_on(self) -> tuple[object, ...]:
+        """What decides which clips were held out, and under which labels; equal for trainings that can be compared."""
+        return *self.division, dealt_by(self.training)
+
+    @property
+    def division(self) -> tuple[object, ...]:
+        """What decides which clips were held out."""
+        training = self.training
+        clips = (training.stimulus_set_id, training.clips_sha256)
+        return *clips, training.protocol, training.config["split_seed"], self.n_held_out
 
     @property
     def mean(self) -> float:
@@ -67,19 +94,43 @@ def _content(report: Report | None) -> dict[str, Any] | None:
         return None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SeedTest:
-    """A Mann-Whitney test of the runs of two trainings; p_holm is corrected over all pairs."""
+def seed_variability(trainings: Sequence[Evaluated]) -> tuple[list[Row], list[Row]]:
+    """Return the Mann-Whitney test of each pair's runs, and the pairs that were evaluated on something else.
 
-    a: Compared
-    b: Compared
-    found: MannWhitney
-    p_holm: float
+    The rows are those of `seed_variability` and `left_out` in docs/report_json.md; Holm's correction is over all pairs.
+    """
+    tests: list[Row] = []
+    left_out: list[Row] = []
+    for a, b in combinations(trainings, 2):
+        pair = {"a": a.training.pk, "b": b.training.pk}
+        if a.evaluated_on == b.evaluated_on:
+            tests.append(pair | _test(a.accuracies, b.accuracies))
+        else:
+            is_of_labels = dealt_by(a.training) != dealt_by(b.training)
+            reason = OTHER_LABELS if is_of_labels else OTHER_CLIPS
+            left_out.append({**pair, "kind": "seed_variability", "reason": reason})
+    add_holm(tests)
+    return tests, left_out
 
 
-def seed_variability(trainings: Sequence[Compared]) -> list[SeedTest]:
-    """Return the test of each pair over the accuracies of their runs. It says nothing about other clips."""
-    pairs = list(combinations(trainings, 2))
-    tests = [mann_whitney(a.accuracies, b.accuracies) for a, b in pairs]
-    adjusted = holm([test.p for test in tests])
-    return [SeedTest(a=a, b=b, found=test, p_holm=p) for (a, b), test, p in zip(pairs, tests, adjusted, strict=True)]
+def _test(a: Sequence[float], b: Sequence[float]) -> Row:
+    found = mann_whitney(a, b)
+    return {
+        "n_a": found.n_a,
+        "n_b": found.n_b,
+        "mean_a": mean_and_sd(a)[0],
+        "mean_b": mean_and_sd(b)[0],
+        "u": found.u,
+        "effect": found.rank_biserial,
+        "p": found.p,
+        "p_least": found.p_least,
+    }
+
+
+def add_holm(rows: Sequence[Row]) -> None:
+    """Add `p_holm`, corrected over the rows that have a p; None for the others."""
+    known = [row for row in rows if row["p"] is not None]
+    for row in rows:
+        row["p_holm"] = None
+    for row, p in zip(known, holm([row["p"] for row in known]), strict=True):
+        row["p_holm"] = p

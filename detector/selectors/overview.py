@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Q, QuerySet
 
-from detector.models import EmbeddingRun, Scoring, Selection, Training
+from detector.models import Comparison, EmbeddingRun, Scoring, Selection, Training
 from studyapp.errors import NotFound
 from studyapp.models import StimulusSet, User
 from studyapp.selectors.stimulus_sets import list_sets
@@ -69,12 +69,12 @@ def visible_scoring(user: User, pk: int) -> Scoring:
     return found
 
 
-def may_cancel(user: User, job: EmbeddingRun | Training) -> bool:
-    """Whether a user who may see a job may cancel it: who started it, and staff.
-
-    A job without an owner was started by a command, which knows no user: whoever may see its set may cancel it.
-    """
-    return user.is_staff or job.owner_id is None or job.owner_id == user.pk
+def visible_comparison(user: User, pk: int) -> Comparison:
+    """Return a comparison. Raises NotFound, also where one of its trainings is on somebody else's set."""
+    found = Comparison.objects.filter(pk=pk).first()
+    if found is None or Training.objects.filter(_visible(user), comparisons=found).count() < found.links.count():
+        raise NotFound(f"there is no comparison {pk}")
+    return found
 
 
 def scorings(user: User, training: Training) -> QuerySet[Scoring]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from detector.ml.metrics import mean_and_sd
 from detector.ml.report.known import mean_known
-from detector.models import DetectorRun, Training
-from detector.selectors.runs import chosen_runs, needs_done
+from detector.models import DetectorRun, Fold, Training
+from detector.selectors.runs import chosen_runs, control_kind, needs_done
 
 MEASURES = ("accuracy", "balanced_accuracy", "roc_auc")
 COUNTS = ("hits", "misses", "false_alarms", "correct_rejections")
@@ -31,6 +31,8 @@ def training_report(training: Training) -> dict[str, Any]:
         "protocol": training.protocol,
         "seed": training.seed,
         "config": training.config,
+        "negative_control": control_kind(training) or None,
+        "n_steps": steps_of(training, folds),
         "code_version": training.code_version,
         "folds": [
             {
@@ -57,6 +59,19 @@ def training_report(training: Training) -> dict[str, Any]:
     }
 
 
+def steps_of(training: Training, folds: Sequence[Fold]) -> dict[str, int]:
+    """Return how many steps each network of the fold with the fewest clips took: in an epoch, and in all."""
+    n_train = min(fold.n_train for fold in folds)
+    per_epoch = -(-n_train // int(training.config["batch_size"]))
+    n_epochs = int(training.config["n_epochs"]) + int(training.config.get("warm_up_epochs", 0))
+    return {"per_epoch": per_epoch, "in_all": per_epoch * n_epochs}
+
+
+def one_answer_runs(by_run: Sequence[dict[str, Any]]) -> list[int]:
+    """Return the numbers of the runs that call every held-out clip the same: they have learned nothing."""
+    return [row["run"] for row in by_run if row["n_called_fake"] in (0, row["n"])]
+
+
 def pool_folds(runs: Sequence[DetectorRun], part: str) -> dict[int, dict[str, Any]]:
     """Return run number -> its metrics over all folds: counts are added up, ROC-AUC is the mean over folds.
 
@@ -74,6 +89,8 @@ def _by_run(pooled: dict[str, dict[int, dict[str, Any]]]) -> list[dict[str, Any]
         {
             "run": number,
             "validation_accuracy": pooled["validation"][number]["accuracy"],
+            "n": metrics["n"],
+            "n_called_fake": metrics["hits"] + metrics["false_alarms"],
             **{measure: metrics[measure] for measure in MEASURES},
         }
         for number, metrics in sorted(pooled["evaluation"].items())
@@ -108,8 +125,7 @@ def summary(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def confusion(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the confusion matrix averaged over runs: mean counts, and each as a fraction of the set. Truth in rows."""
     counts = {name: sum(each[name] for each in metrics) / len(metrics) for name in COUNTS}
-    # Whole counts are added first: the sum of the means would miss the whole number that it is by rounding.
-    n = sum(each[name] for each in metrics for name in COUNTS) / len(metrics)
+    n = sum(metrics[0][name] for name in COUNTS)  # every run has the same clips
     cells = {
         "real": {"real": counts["correct_rejections"], "fake": counts["false_alarms"]},
         "fake": {"real": counts["misses"], "fake": counts["hits"]},

@@ -51,44 +51,55 @@ def table3_rows(report: Row) -> list[Row]:
 
 def system_rows(report: Row) -> list[Row]:
     """Return each system with its Fréchet distance and official score, where there are any."""
-    distances = {row["system"]: row["mean"] for row in report["frechet"].get("systems", [])}
+    distances = {row["system"]: row for row in report["frechet"].get("systems", [])}
     official = (report["options"]["official"] or {}).get("scores", {})
     return [
-        {**row, "frechet": distances.get(row["system"]), "official": official.get(row["system"])}
+        {
+            **row,
+            "frechet": distances.get(row["system"], {}).get("mean"),
+            "frechet_n_categories": distances.get(row["system"], {}).get("n_categories"),
+            "official": official.get(row["system"]),
+        }
         for row in report["by_system"]
     ]
 
 
+COMPARISON_COLUMNS = (
+    "kind",
+    "a",
+    "b",
+    "measure",
+    "mean_a",
+    "mean_b",
+    "difference",
+    "low",
+    "high",
+    "level",
+    "u",
+    "effect",
+    "p",
+    "p_least",
+    "p_holm",
+    "n_a",
+    "n_b",
+    "n_clips",
+    "n_fake",
+    "n_real",
+    "n_clusters_fake",
+    "n_clusters_real",
+    "reason",
+)
+
+
 def comparison_rows(comparison: Row) -> list[Row]:
-    """Return one row for each comparison of a pair: over seeds, then over clips."""
+    """Return one row for each comparison of a pair, over seeds, then over clips, then the pairs that were left out.
+
+    Every row has every column of COMPARISON_COLUMNS, None where it has nothing for it; `reason` is why a pair was left
+    out.
+    """
     seeds = [
-        {
-            "kind": "seed variability (says nothing about new data)",
-            "a": row["a"],
-            "b": row["b"],
-            "measure": "accuracy",
-            "mean_a": row["mean_a"],
-            "mean_b": row["mean_b"],
-            "difference": row["mean_a"] - row["mean_b"],
-            "low": None,
-            "high": None,
-            "u": row["u"],
-            "p": row["p"],
-            "p_holm": row["p_holm"],
-            "n_clips": None,
-        }
+        {"kind": "seed_variability", "measure": "accuracy", "difference": row["mean_a"] - row["mean_b"], **row}
         for row in comparison["seed_variability"]
     ]
-    names = ("a", "b", "measure", "mean_a", "mean_b", "difference", "low", "high")
-    paired = [
-        {
-            "kind": "paired cluster bootstrap",
-            **{name: row[name] for name in names},
-            "u": None,
-            "p": row["p"],
-            "p_holm": row["p_holm"],
-            "n_clips": row["n_clips"],
-        }
-        for row in comparison["paired"]
-    ]
-    return seeds + paired
+    paired = [{"kind": "paired", **row} for row in comparison["paired"]]
+    return [{name: row.get(name) for name in COMPARISON_COLUMNS} for row in [*seeds, *paired, *comparison["left_out"]]]

@@ -4,8 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from detector.measure_words import share
+from detector.selectors.report import one_answer_runs
+from studyapp.reports.numbers import counted
+
 RUN_COLUMNS = (
     "fold",
+    "held_out",
     "run",
     "chosen_epoch",
     "validation_accuracy",
@@ -18,7 +23,7 @@ MEASURES = ("accuracy", "balanced_accuracy", "roc_auc")
 
 def report_lines(report: dict[str, Any]) -> list[str]:
     """Return the quick report for a terminal."""
-    return [*head_lines(report), *run_lines(report), *matrix_lines(report)]
+    return [*head_lines(report), *run_lines(report), *_roc_auc_note(report), *matrix_lines(report)]
 
 
 def head_lines(report: dict[str, Any]) -> list[str]:
@@ -28,6 +33,7 @@ def head_lines(report: dict[str, Any]) -> list[str]:
     if report["config"].get("permute_labels"):
         lines.append("  Negative control: the labels were dealt anew by chance; a ROC-AUC far from .5 is a leak")
     folds = report["folds"]
+    lines += [f"  Caution: {line}" for line in doubts(report)]
     lines += _fold_lines(folds) if len(folds) > 1 else [f"  Clips: {fold_sizes(folds[0])}"]
     return [*lines, *(f"  {line}" for line in group_lines(folds))]
 
@@ -45,9 +51,46 @@ def run_lines(report: dict[str, Any]) -> list[str]:
         f"  Evaluation accuracy over {len(report['by_run'])} runs: {spread(evaluation['accuracy'])}; "
         f"balanced {spread(evaluation['balanced_accuracy'])}; ROC-AUC {spread(evaluation['roc_auc'])}"
     )
-    best = ", ".join(str(each["run"]) for each in report["best_by_validation"])
-    lines.append(f"  Best run by validation accuracy{' of each fold' if len(report['folds']) > 1 else ''}: {best}")
+    names = [fold["name"] for fold in report["folds"]]
+    best = runs_in_words([each["run"] for each in report["best_by_validation"]], names)
+    lines.append(f"  Best by validation accuracy: {best}")
     return lines
+
+
+def runs_in_words(numbers: Sequence[int], fold_names: Sequence[str]) -> str:
+    """Return which run was taken, or for each fold, named by what it holds out, which.
+
+    >>> runs_in_words([3], [""]), runs_in_words([1, 2], ["gen-a", "gen-b"])
+    ('run 3', 'run 1 for gen-a, 2 for gen-b')
+    """
+    if len(numbers) == 1:
+        return f"run {numbers[0]}"
+    return "run " + ", ".join(f"{number} for {name}" for number, name in zip(numbers, fold_names, strict=True))
+
+
+def _roc_auc_note(report: dict[str, Any]) -> list[str]:
+    if len(report["folds"]) == 1:
+        return []
+    return ["  ROC-AUC here is the mean over folds; report_detectors has it over all held-out clips together."]
+
+
+FEW_STEPS = 1000  # in all; the paper's corpus gives 16,900
+
+
+def doubts(report: dict[str, Any]) -> list[str]:
+    """Return why the networks may not have learned what they could, in sentences; empty where nothing says so."""
+    steps, same = report["n_steps"], one_answer_runs(report["by_run"])
+    found = []
+    if steps["in_all"] < FEW_STEPS:
+        found.append(
+            f"each network took {counted(steps['per_epoch'], 'step')} an epoch, {steps['in_all']} in all (on the "
+            "paper's corpus 169 and 16,900), and may have learned little of what its clips could teach. Take more "
+            "clips, or more epochs."
+        )
+    if same:
+        runs = f"run {same[0]} calls" if len(same) == 1 else f"runs {', '.join(map(str, same))} call"
+        found.append(f"{runs} every held-out clip the same.")
+    return found
 
 
 def fold_sizes(fold: dict[str, Any]) -> str:
@@ -58,7 +101,8 @@ def fold_sizes(fold: dict[str, Any]) -> str:
 
 
 def group_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
-    """Return, in words, how many recordings and teams stand in two splits of a fold, and why clips were left out."""
+    """Return, in words, how many recordings and teams stand in two splits of a fold, which systems are nowhere trained
+    on or evaluated, and why clips were left out."""
     lines = []
     for kind, word in (("source", "recordings"), ("team", "teams")):
         counts = [fold["facts"]["groups"][kind] for fold in folds if fold["facts"].get("groups")]
@@ -66,17 +110,31 @@ def group_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
             most = max(counts, key=lambda count: count["n_split"])
             at_most = "up to " if len(folds) > 1 and most["n_split"] else ""
             lines.append(f"{at_most}{most['n_split']} of {most['n']} {word} stand in two splits".capitalize())
+    lines += _generator_lines(folds)
     reasons: Counter[str] = Counter()
     for fold in folds:
         reasons.update(fold["facts"].get("unused", {}))
     return lines + [f"Left out {n} times: {reason}" for reason, n in sorted(reasons.items())]
 
 
+def _generator_lines(folds: Sequence[dict[str, Any]]) -> list[str]:
+    """Return which systems no fold trains on, and which none evaluates. Trainings of earlier versions do not say."""
+    found = [fold["facts"]["generators"] for fold in folds if "generators" in fold["facts"]]
+    lines = []
+    for which, words in (("not_trained", "trained on"), ("not_evaluated", "evaluated")):
+        if names := sorted(set.intersection(*(set(each[which]) for each in found))) if found else []:
+            of_all = f"{len(names)} of {counted(found[0]['n'], 'system')}"
+            lines.append(f"No clip of {of_all} is {words}: {', '.join(names)}")
+    return lines
+
+
 def run_rows(report: dict[str, Any]) -> list[list[Any]]:
     """Return one row for each network, under RUN_COLUMNS; unrounded."""
+    names = {fold["number"]: fold["name"] for fold in report["folds"]}
     return [
         [
             run["fold"],
+            names[run["fold"]],
             run["run"],
             run["chosen_epoch"],
             run["validation"]["accuracy"],
@@ -133,21 +191,10 @@ def _matrix(title: str, matrix: dict[str, Any]) -> list[str]:
     return lines
 
 
-def share(value: float | None) -> str:
-    """Return a number between 0 and 1 with three digits, or a dash.
-
-    >>> share(0.97531), share(None)
-    ('0.975', '-')
-    """
-    return "-" if value is None else f"{value:.3f}"
-
-
 def spread(value: dict[str, Any]) -> str:
     """Return a mean with its SD, as far as they are known.
 
     >>> spread({"mean": 0.5, "sd": None}), spread({"mean": 0.5, "sd": 0.1})
     ('0.500', '0.500 (SD 0.100)')
     """
-    if value["mean"] is None:
-        return "-"
-    return f"{value['mean']:.3f}" + ("" if value["sd"] is None else f" (SD {value['sd']:.3f})")
+    return share(value["mean"]) + ("" if value["sd"] is None else f" (SD {share(value['sd'])})")

@@ -1,14 +1,15 @@
 """The stored report of a training, with what other work has to say of it."""
 
-import json
 from typing import Any
 
-from detector.ml.checkpoint import BadFile, digest
+from django.db.models import Q
+
 from detector.models import InferenceTiming, Report, Training
-from studyapp.services import media
+from detector.selectors.runs import RANDOM_WEIGHTS, control_kind
+from detector.selectors.stored_json import read_json
 from studyapp.vocab import JobState
 
-RANDOM_WEIGHTS = "/random-weights"  # the end of the name of an encoder whose weights were drawn, not learned
+MAX_CONTROLS = 10  # each is a file to read whenever a report is looked at
 
 
 def report_row(training: Training) -> Report | None:
@@ -33,30 +34,23 @@ def stored_report(training: Training) -> dict[str, Any] | None:
 
 def read_content(row: Report) -> dict[str, Any]:
     """Return what the worker stored. Raises NotFound or BadFile."""
-    content = media.read(row.content_name)
-    if digest(content) != row.content_sha256:
-        raise BadFile(f"The stored report of training {row.training_id} has changed. Compute it anew.")
-    stored: dict[str, Any] = json.loads(content)
-    return stored
+    return read_json(row.content_name, row.content_sha256, what=f"report of training {row.training_id}")
 
 
 def negative_controls(training: Training) -> list[dict[str, Any]]:
-    """Return the finished trainings on the same set by the same protocol that can have learned little, with results."""
+    """Return the finished trainings on the same set by the same protocol that can have learned little, with results.
+
+    The newest MAX_CONTROLS of them, the oldest first.
+    """
+    is_control = Q(config__permute_labels=True) | Q(encoder__endswith=RANDOM_WEIGHTS)
     others = Training.objects.filter(
-        stimulus_set=training.stimulus_set_id, protocol=training.protocol, state=JobState.DONE.value
+        is_control, stimulus_set=training.stimulus_set_id, protocol=training.protocol, state=JobState.DONE.value
     ).exclude(pk=training.pk)
+    newest = list(others.select_related("report").order_by("-pk")[:MAX_CONTROLS])
     return [
-        {"kind": kind, "training": other.pk, "encoder": other.encoder, "overall": _means(other)}
-        for other in others.select_related("report").order_by("pk")
-        if (kind := control_kind(other))
+        {"kind": control_kind(other), "training": other.pk, "encoder": other.encoder, "overall": _means(other)}
+        for other in reversed(newest)
     ]
-
-
-def control_kind(training: Training) -> str:
-    """Return permuted_labels or random_weights; empty for a training that is no negative control."""
-    if training.config.get("permute_labels"):
-        return "permuted_labels"
-    return "random_weights" if training.encoder.endswith(RANDOM_WEIGHTS) else ""
 
 
 def _means(training: Training) -> dict[str, float | None] | None:

@@ -47,7 +47,8 @@ def _cap_sentence(rule: dict[str, Any]) -> str:
 
 def _controls_sentence(rule: dict[str, Any]) -> str:
     n_taken, n_missing = rule["n_taken"][Bucket.CONTROL.value], rule["n_controls_missing"]
-    lost = f" For {n_missing} no clip was left that the detector got right." * bool(n_missing)
+    within = " and that the cap on one source allows" * (rule["per_source"] is not None)
+    lost = f" For {n_missing} no clip was left that the detector got right{within}." * bool(n_missing)
     return (
         f"Controls (for each error {rule['n_controls']} of the same label and category that the detector got right, "
         f"nearest in level): {n_taken} of {n_taken + n_missing}.{lost}"

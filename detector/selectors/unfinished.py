@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.ml.checkpoint import BadFile, parse_some
-from detector.models import OPEN, Training
+from detector.models import Training
 from detector.selectors.progress import training_progress
 from studyapp.errors import NotFound
+from studyapp.models.job import OPEN
 from studyapp.reports.numbers import counted, number
 from studyapp.services import media
 

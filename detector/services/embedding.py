@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from detector.ml.embeddings.spec import EncoderNotReady
-from detector.models import OPEN, EmbeddingRun, EmbeddingShard
+from detector.models import EmbeddingRun, EmbeddingShard
 from detector.selectors.encoders import known_encoder
-from detector.selectors.weights import problem_with_weights
+from detector.selectors.weights import problem_with_encoder
 from detector.services.corpus import clips_by_content
 from detector.services.vectors import present
 from studyapp.errors import InvalidAction
 from studyapp.models import StimulusSet, User
+from studyapp.models.job import OPEN
+from studyapp.services.jobs import bring_back_if_silent, cancel, enqueue, retry
 from studyapp.vocab import JobState
 
 SHARD_CLIPS = 256
@@ -34,7 +36,7 @@ def plan_embedding(
         raise InvalidAction(f"The set {stimulus_set.slug} has no clips. Import some with `manage.py import_stimuli`.")
     there = present(clips, fingerprint=spec.fingerprint)
     missing = [first.pk for sha, (first, *_) in clips.items() if sha not in there]
-    if missing and (problem := problem_with_weights(spec.weights)):
+    if missing and (problem := problem_with_encoder(spec)):
         raise EncoderNotReady(problem)
     run_fields: dict[str, Any] = {"state": JobState.QUEUED.value}
     if not missing:
@@ -69,13 +71,20 @@ def plan_embedding(
     return run
 
 
+def enqueue_shards(run: EmbeddingRun) -> None:
+    """Let workers do what is left of an embedding run."""
+    queued = run.shards.filter(state=JobState.QUEUED.value)
+    enqueue(EmbeddingShard, queued.values_list("pk", flat=True))
+
+
 def settle_embedding(*, run_id: int) -> None:
     """Bring the run's own state up to date with its shards."""
     shards = EmbeddingShard.objects.filter(run_id=run_id)
     states = set(shards.values_list("state", flat=True))
     live = EmbeddingRun.objects.filter(pk=run_id, state__in=OPEN)
     if states & set(OPEN):
-        live.update(state=JobState.RUNNING.value)
+        if states != {JobState.QUEUED.value}:
+            live.exclude(state=JobState.RUNNING.value).update(state=JobState.RUNNING.value)  # no write for nothing
         return
     error = "\n".join(shards.exclude(error="").order_by("number").values_list("error", flat=True).distinct())
     failed = JobState.FAILED.value in states
@@ -84,10 +93,29 @@ def settle_embedding(*, run_id: int) -> None:
 
 
 @transaction.atomic
+def retry_embedding(*, run: EmbeddingRun) -> bool:
+    """Queue the failed and cancelled shards of a run once more; False when it has none, or has not ended."""
+    ended = EmbeddingRun.objects.filter(pk=run.pk).exclude(state__in=(*OPEN, JobState.DONE.value))
+    if not ended.update(state=JobState.QUEUED.value, error="", finished_at=None):
+        return False
+    retry(run.shards.all())
+    return True
+
+
+def bring_back_shards(*, run: EmbeddingRun) -> None:
+    """Put the shards of a worker that fell silent back into the queue. For pages that watch the run."""
+    running = run.shards.filter(state=JobState.RUNNING.value).order_by("heartbeat_at").first()
+    if running is not None:
+        bring_back_if_silent(running)
+        settle_embedding(run_id=run.pk)
+        run.refresh_from_db()
+
+
+@transaction.atomic
 def cancel_embedding(*, run: EmbeddingRun) -> bool:
     """Cancel what is left of a run; vectors that are stored stay. False when it had ended already."""
     now = timezone.now()
     if not EmbeddingRun.objects.filter(pk=run.pk, state__in=OPEN).update(state=JobState.CANCELLED, finished_at=now):
         return False
-    run.shards.filter(state__in=OPEN).update(state=JobState.CANCELLED, claim="", finished_at=now)
+    cancel(run.shards.all())
     return True

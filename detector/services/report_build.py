@@ -12,7 +12,8 @@ from detector.ml.report.held_out import Clusters, HeldOut, clusters_of, facts_of
 from detector.ml.report.shortcut_audit import audit
 from detector.ml.shortcuts import FEATURES
 from detector.models import Report, Training
-from detector.selectors.report import training_report
+from detector.selectors.report import summary, training_report
+from detector.selectors.runs import has_dealt_labels
 from detector.services.report_frechet import frechet_distances
 from studyapp.models import Stimulus
 
@@ -62,9 +63,13 @@ class ReportBuild:
         self.content["held_out"] = facts_of(self.held, self.clusters)
 
     def measures(self) -> None:
-        """Add every run, every fold, and the curves of the runs that are best by validation."""
+        """Add every run, every fold, and the curves of the runs that are best by validation.
+
+        The quick report's ROC-AUC, a mean over folds, gives way to that over all entries, as the other measures are.
+        """
         rows = overall.by_run(self.held, threshold=self.threshold)
         self.content["by_run"] = [{**quick, **row} for quick, row in zip(self.content["by_run"], rows, strict=True)]
+        self.content["evaluation"] = summary(rows)
         self.beat()
         self.content["by_fold"] = overall.by_fold(self.held, self.fold_names, threshold=self.threshold)
         best = self.content["best_by_validation"]
@@ -83,6 +88,9 @@ class ReportBuild:
         best = self.content["confusion"]["best_on_evaluation"]["run"] - 1
         self.content["by_category"] = groups.by_category(self.held, threshold=self.threshold, best=best)
         self.beat()
+        if has_dealt_labels(self.training.config):  # its "fakes" are clips of either label: no system made them
+            self.content |= {"by_system": [], "systems": None, "by_system_category": []}
+            return
         self.content["by_system"] = groups.by_system(self.held, threshold=self.threshold)
         self.content["systems"] = groups.systems_in_short(self.content["by_system"])
         self.content["by_system_category"] = groups.by_system_category(self.held, threshold=self.threshold)
@@ -118,7 +126,7 @@ class ReportBuild:
         self.content["quality"] = [
             row
             for name, values in against.items()
-            if values
+            if values and self.content["by_system"]
             for row in quality.correlations(self.content["by_system"], values, against=name)
         ]
 

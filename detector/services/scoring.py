@@ -10,7 +10,7 @@ from detector.ml.checkpoint import digest, parse
 from detector.ml.splits import EVALUATION, TRAIN, UNUSED, VALIDATION, split_word
 from detector.models import DetectorRun, Training
 from detector.selectors.encoders import known_encoder
-from detector.selectors.runs import chosen_runs, needs_done, needs_true_labels
+from detector.selectors.runs import BEST, chosen_runs, needs_done, needs_true_labels
 from detector.services.corpus import Corpus, read_corpus
 from detector.services.vectors import load_means
 from studyapp.errors import InvalidAction
@@ -54,7 +54,7 @@ def score_stimuli(
         raise InvalidAction(f"The set {stimulus_set.slug} has no clips to score.")
     scores, splits = _scores(runs, corpus, training.encoder, on_part)
     machine = ensure_machine(
-        slug=_slug(training, runs),
+        slug=_slug(training, runs, run_choice),
         title=_title(training, runs, run_choice),
         description=(
             f"The paper's head on {known_encoder(training.encoder).title}, trained on {training.stimulus_set}. "
@@ -98,16 +98,17 @@ def _rows(stimulus_set: StimulusSet, corpus: Corpus, scores: list[float], splits
     return [ScoreRow(stimulus_id=pk, fake_score=by_sha[sha][0], split=by_sha[sha][1]) for pk, sha in members]
 
 
-def _slug(training: Training, runs: list[DetectorRun]) -> str:
-    which = f"run-{runs[0].number}" if len(runs) == 1 else "folds-" + "-".join(str(run.number) for run in runs)
+def _slug(training: Training, runs: list[DetectorRun], run_choice: str) -> str:
+    which = f"run-{runs[0].number}" if len(runs) == 1 or run_choice != BEST else f"best-of-each-of-{len(runs)}-folds"
     encoder = training.encoder.replace("/", "-")  # variants have one in their names, slugs must not
     slug = f"{encoder}-training-{training.pk}-{which}"
     return slug if len(slug) <= MAX_SLUG else f"{slug[:87]}-{digest(slug.encode())[:12]}"
 
 
 def _title(training: Training, runs: list[DetectorRun], run_choice: str) -> str:
-    which = f"run {runs[0].number}" if len(runs) == 1 else f"{len(runs)} folds"
-    chosen = " (best by validation accuracy)" if run_choice == "best" else ""
+    which = f"run {runs[0].number}" if len(runs) == 1 or run_choice != BEST else "the best run"
+    which += f" of each of {len(runs)} folds" if len(runs) > 1 else ""
+    chosen = " (best by validation accuracy)" if run_choice == BEST else ""
     return f"{known_encoder(training.encoder).title}, training {training.pk}, {which}{chosen}"
 
 
@@ -122,7 +123,7 @@ def _provenance(training: Training, runs: list[DetectorRun], run_choice: str) ->
         "protocol": training.protocol,
         "seed": training.seed,
         "run_choice": run_choice,
-        "chosen_by": "validation accuracy" if run_choice == "best" else "number",
+        "chosen_by": "validation accuracy" if run_choice == BEST else "number",
         "runs": [{"fold": run.fold.number, "run": run.number, "checkpoint": run.checkpoint_sha256} for run in runs],
         "code_version": training.code_version,
         "positive_class": Label.FAKE.value,

@@ -2,10 +2,10 @@
 
 from detector.models import Scoring, Training
 from detector.selectors.runs import chosen_runs, needs_done, needs_true_labels
-from detector.services.jobs import Claim, do_claimed
 from detector.services.scoring import score_stimuli
 from studyapp.errors import InvalidAction
 from studyapp.models import StimulusSet, User
+from studyapp.services.jobs import Claim, do_claimed
 
 
 def plan_scoring(
@@ -13,7 +13,6 @@ def plan_scoring(
 ) -> Scoring:
     """Make a queued scoring. Raises InvalidAction or NotFound where it cannot be done."""
     needs_done(training)
-    needs_true_labels(training)
     needs_true_labels(training)
     chosen_runs(training, run_choice)
     n_clips = stimulus_set.members.count()
@@ -28,6 +27,7 @@ def score_planned(*, scoring_id: int) -> bool:
     """Do a queued scoring; False when another worker has it. A second time stores the same scores again."""
 
     def do(held: Claim) -> None:
+        held.update(n_done=0)  # what an earlier attempt left there would make this one look fast
         scoring = Scoring.objects.select_related("training__stimulus_set", "stimulus_set").get(pk=scoring_id)
         score_stimuli(
             training=scoring.training,

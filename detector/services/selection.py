@@ -13,6 +13,7 @@ from detector.selectors.runs import chosen_runs, needs_done, needs_true_labels
 from detector.selectors.selection_text import rule_caution, rule_sentences
 from studyapp.errors import InvalidAction
 from studyapp.models import AuditEntry, SetMember, Stimulus, StimulusSet, User
+from studyapp.vocab import Split
 
 MISCLASSIFIED, BY_LIKELIHOOD = "misclassified", "by likelihood"
 SPLIT_CHOICES = ("evaluation", "held-out")
@@ -162,7 +163,7 @@ def _detail(pick: Pick, rule: dict[str, Any], run_of_fold: dict[int, int]) -> di
         "fake_score": pick.clip.fake_score,
         "bucket": pick.bucket.value,
         "rank": pick.rank,
-        "split": rule["split"],
+        "split": Split.EVALUATION.value,  # what the clip was for; rule["split"] is the user's word for the choice
         "fold": pick.clip.fold,
         "run": run_of_fold[pick.clip.fold],
         "rule": rule["name"],

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,15 +15,13 @@ from detector.ml.embeddings.spec import Encoder, EncoderSpec, Sound
 from detector.models import InferenceTiming, Training
 from detector.selectors.encoders import known_encoder
 from detector.selectors.runs import BEST, chosen_runs, needs_done
+from detector.services.device import device_of
 from detector.services.embedding_work import loaded_encoder
 from studyapp.errors import InvalidAction
 from studyapp.models import Stimulus
 from studyapp.services import media
 from studyapp.services.stimulus_audio import load_samples
 from studyapp.sound.decode import Decoder
-
-if TYPE_CHECKING:
-    pass
 
 N_RUNS = 100
 N_WARM_UP = 3
@@ -42,7 +40,7 @@ def timing_of(
 
     Raises as `measure_timing`.
     """
-    device = _device(training.device)
+    device = device_of(training.device)
     stored = InferenceTiming.objects.filter(
         fingerprint=training.fingerprint, device=device, machine=machine_words(device)
     ).first()
@@ -64,7 +62,7 @@ def measure_timing(*, training: Training, n_runs: int = N_RUNS, say: Say = lambd
     stimulus = Stimulus.objects.filter(memberships__stimulus_set=training.stimulus_set).order_by("sha256", "pk").first()
     if stimulus is None:
         raise InvalidAction(f"The set {training.stimulus_set.slug} has no clips to time.")
-    device = _device(training.device)
+    device = device_of(training.device)
     say(f"{spec.name}: timing {n_runs} times on {stimulus.name}")
     with Decoder() as decoder:
         pipeline = _Pipeline(training, spec, stimulus, decoder, device)
@@ -89,7 +87,7 @@ class _Pipeline:
         run = chosen_runs(training, BEST)[0]
         weights, _ = parse(media.read(run.checkpoint_name), sha256=run.checkpoint_sha256)
         self.head: Scorer = Scorer(weights, device=device)
-        self.encoder: Encoder = loaded_encoder(spec.name, training.device)
+        self.encoder: Encoder = loaded_encoder(spec.name, device)
         self.spec, self.stimulus, self.decoder, self.device = spec, stimulus, decoder, device
 
     def measure(self, n_runs: int, duration_s: float) -> dict[str, Any]:
@@ -156,12 +154,6 @@ def _clip(stimulus: Stimulus) -> dict[str, Any]:
         "sha256": stimulus.sha256,
         "duration_s": stimulus.duration_s,
     }
-
-
-def _device(asked: str) -> str:
-    from detector.ml.device import prepare_device  # torch: on workers and in commands only
-
-    return prepare_device(asked)
 
 
 def _clock(device: str) -> Callable[[], float]:

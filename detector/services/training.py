@@ -4,18 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.utils import timezone
 
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
 from detector.ml.embeddings.spec import EncoderSpec
-from detector.models import OPEN, Training
+from detector.models import Training
 from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus
 from detector.services.divisions import divided
 from detector.services.vectors import MissingVectors, present
 from studyapp.models import StimulusSet, User
+from studyapp.models.job import OPEN
 from studyapp.reports.numbers import counted
-from studyapp.vocab import JobState
+from studyapp.services.jobs import cancel
 
 MAX_RUNS = 100
 
@@ -117,8 +117,7 @@ def interrupted_training(
 
 def cancel_training(*, training: Training) -> bool:
     """Cancel a training that has not ended; False when it had. Its worker stops at its next heartbeat."""
-    live = Training.objects.filter(pk=training.pk, state__in=OPEN)
-    is_cancelled = bool(live.update(state=JobState.CANCELLED.value, claim="", finished_at=timezone.now()))
+    is_cancelled = cancel(Training.objects.filter(pk=training.pk))
     forget_unfinished()
     return is_cancelled
 

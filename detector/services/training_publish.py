@@ -12,9 +12,9 @@ from detector.ml.splits import EVALUATION, TRAIN, VALIDATION
 from detector.ml.splits import Fold as Division
 from detector.models import DetectorRun, Fold, Training
 from detector.services.corpus import Corpus
-from detector.services.jobs import Claim
 from detector.services.training import delete_unless_held
 from studyapp.services import media
+from studyapp.services.jobs import Claim
 
 if TYPE_CHECKING:
     from detector.ml.train import Trained

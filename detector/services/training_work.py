@@ -5,19 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from detector.ml.checkpoint import BadFile
 from detector.ml.config import BadTraining, HeadConfig, Protocol, config_from_json
 from detector.ml.splits import Fold as Division
 from detector.models import Training
 from detector.selectors.encoders import known_encoder
 from detector.services.corpus import Corpus, read_corpus
+from detector.services.device import device_of
 from detector.services.divisions import divided
-from detector.services.jobs import DEAD_AFTER_S, MAX_ATTEMPTS, Claim, LostClaim, do_claimed, reclaim_dead
 from detector.services.training import delete_unless_held, forget_unfinished
 from detector.services.training_publish import publish_fold
 from detector.services.vectors import Vectors, load_means
 from studyapp.errors import EarwitnessError, NotFound
 from studyapp.services import media
+from studyapp.services.jobs import DEAD_AFTER_S, MAX_ATTEMPTS, Claim, LostClaim, do_claimed, reclaim_dead
 from studyapp.vocab import JobState
 
 if TYPE_CHECKING:
@@ -81,6 +84,11 @@ class _Work:
         if spec.fingerprint != training.fingerprint:
             raise BadTraining(f"The recipe of {spec.name} has changed since this training was planned. Start it again.")
         features = load_means(corpus.shas, spec=spec)
+        if n_bad := int((~np.isfinite(features)).any(axis=1).sum()):
+            raise BadTraining(
+                f"{n_bad} of {len(features)} clips have {spec.name} vectors with numbers that are NaN or infinite. "
+                "Take another encoder."
+            )
         self.held.update(n_total=config.n_epochs_done * len(divisions), n_clips=len(corpus.shas))
         published = set(training.folds.values_list("number", flat=True))
         for number, division in enumerate(divisions):
@@ -101,10 +109,9 @@ class _Work:
     def _train(
         self, number: int, division: Division, corpus: Corpus, features: Vectors, config: HeadConfig
     ) -> "Trained":
-        from detector.ml.device import prepare_device  # torch: on workers only
-        from detector.ml.train import new_state, train
+        from detector.ml.train import new_state, train  # torch: on workers only
 
-        device = prepare_device(self.training.device)
+        device = device_of(self.training.device)
         runs = list(range(1, self.training.n_runs + 1))
         state = new_state(features.shape[1], runs, seed=self.training.seed, config=config, device=device)
         self._restore(state, number, device)

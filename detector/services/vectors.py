@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from detector.ml.checkpoint import digest, dump, parse
 from detector.ml.embeddings.spec import EncoderSpec, Frames
 from detector.models import ClipEmbedding, VectorFile
-from detector.services.jobs import Claim
-from studyapp.errors import NotFound
+from studyapp.errors import EarwitnessError, NotFound
 from studyapp.services import media
+from studyapp.services.jobs import Claim
 
 Vectors = NDArray[np.float32]
 BATCH = 500  # names in one query, rows in one insert
@@ -20,6 +20,10 @@ BATCH = 500  # names in one query, rows in one insert
 
 class MissingVectors(NotFound):
     """Some sounds have no vectors by this recipe yet."""
+
+
+class BadVectors(EarwitnessError):
+    """An encoder gave what cannot be stored."""
 
 
 def present(shas: Iterable[str], *, fingerprint: str) -> set[str]:
@@ -35,8 +39,12 @@ def present(shas: Iterable[str], *, fingerprint: str) -> set[str]:
 def publish(*, shas: Sequence[str], frames: Sequence[Frames], spec: EncoderSpec, claim: Claim) -> None:
     """Write one file with the frames and float32 means of some clips, and index it, if the claim still holds.
 
-    The same clips done twice give the same bytes, so the same name: the file is written once. Raises LostClaim.
+    The same clips done twice give the same bytes, so the same name: the file is written once. Raises LostClaim, and
+    BadVectors for frames that `fault` finds something wrong with.
     """
+    for sha, given in zip(shas, frames, strict=True):
+        if words := fault(given, spec):
+            raise BadVectors(f"the sound {sha[:12]}: {words}")
     content = dump(
         _arrays(frames, spec), {"recipe": spec.recipe, "fingerprint": spec.fingerprint, "audio_sha256": list(shas)}
     )
@@ -60,10 +68,31 @@ def publish(*, shas: Sequence[str], frames: Sequence[Frames], spec: EncoderSpec,
         ClipEmbedding.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
 
 
+def fault(rows: Frames, spec: EncoderSpec) -> str:
+    """Return, in words, why the frames of a clip cannot be stored; empty where they can.
+
+    >>> from detector.ml.embeddings.specs_aisfx import AISFX
+    >>> fault(np.zeros((3, 512)), AISFX), fault(np.zeros((0, 512)), AISFX)
+    ('', 'aisfx gave an array of shape (0, 512), and (frames, 512) is wanted, with a frame at least.')
+    """
+    if rows.ndim != 2 or rows.shape[1] != spec.dim or not len(rows):
+        wanted = f"(frames, {spec.dim}) is wanted, with a frame at least."
+        return f"{spec.name} gave an array of shape {rows.shape}, and {wanted}"
+    n_bad = int((~np.isfinite(_rounded(rows, spec))).any(axis=1).sum())
+    if n_bad:
+        return f"{spec.name} gave numbers that are NaN or too large to store, in {n_bad} of {len(rows)} frames."
+    return ""
+
+
+def _rounded(rows: Frames, spec: EncoderSpec) -> NDArray[Any]:
+    with np.errstate(over="ignore"):  # what becomes infinite is looked for
+        return rows.astype(spec.frames_dtype)
+
+
 def _arrays(frames: Sequence[Frames], spec: EncoderSpec) -> dict[str, NDArray[Any]]:
     """Round the frames as the recipe stores them, and average what was rounded, in float32."""
     counts = np.array([len(rows) for rows in frames], dtype=np.int64)
-    stored = [rows.astype(spec.frames_dtype) for rows in frames]
+    stored = [_rounded(rows, spec) for rows in frames]
     return {
         "frames": np.concatenate(stored),  # (sum of n_frames, D)
         "offsets": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),  # (n_clips + 1,)

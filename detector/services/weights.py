@@ -1,7 +1,9 @@
 """Take in the published checkpoints of encoders: check, convert once, keep; and give the kept file to who loads it."""
 
+import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +14,10 @@ from typing import Any, BinaryIO
 from django.conf import settings
 
 from detector.ml.checkpoint_reading import CONVERSION, convert_checkpoint, header_facts
-from detector.ml.embeddings.registry import all_encoders
+from detector.ml.embeddings.registry import all_encoders, all_sources
 from detector.ml.embeddings.spec import BadWeights, EncoderNotReady, EncoderSpec, WeightsSource, verified_weights
 from detector.models import Weights
-from detector.selectors.weights import how_to_get, problem_with_weights, weights_source
+from detector.selectors.weights import how_to_get, problem_with_encoder, weights_source
 from detector.services.weights_check import Checked, check_source, open_regular
 from studyapp.errors import NotFound
 from studyapp.services import media
@@ -47,34 +49,35 @@ def add_weights(*, name: str, path: Path, origin: str = "") -> Added:
     Raises NotFound for an unknown name, BadWeights with the reason for a wrong, damaged or malicious file.
     """
     source = downloadable(name)
-    with open_regular(path) as file:
+    said = origin or str(path)
+    with open_regular(path) as file, _one_at_a_time() as folder:
         before = _identity(file)
         checked = check_source(file, source)
         recorded = Weights.objects.filter(name=name).first()
         if not source.sha256 and recorded is not None and recorded.source_sha256 != checked.sha256:
             raise BadWeights(
-                f"{path} has the published {checked.known_by}, but the SHA-256 {checked.sha256}; the file that was "
+                f"{said} has the published {checked.known_by}, but the SHA-256 {checked.sha256}; the file that was "
                 f"first used here has {recorded.source_sha256}. One of the two is forged: find out which before you "
                 "use either."
             )
         if (there := _kept(source, checked)) is not None:
             return Added(weights=there, is_new=False)
-        with tempfile.TemporaryDirectory(prefix="converting-", dir=scratch_dir()) as scratch:
+        with tempfile.TemporaryDirectory(prefix="converting-", dir=folder) as scratch:
             try:
                 converted = convert_checkpoint(
                     file, module=_module_of(source), facts=_facts(source, checked), scratch=Path(scratch)
                 )
             except BadWeights as error:
-                raise BadWeights(f"{path} was not taken in: {error}.") from None
+                raise BadWeights(f"{said} was not taken in: {str(error).removesuffix('.')}.") from None
             if _identity(file) != before:
-                raise BadWeights(f"{path} changed while it was read. Try again when nothing writes to it.")
+                raise BadWeights(f"{said} changed while it was read. Try again when nothing writes to it.")
             return Added(weights=_keep(source, checked, converted, origin or path.name), is_new=True)
 
 
 def verify_weights() -> list[Verdict]:
     """Hash every kept file, and every packaged one, again; return what became of each."""
     verdicts = [
-        Verdict(name=row.name, file=row.file_name, problem=_problem_with_file(row)) for row in Weights.objects.all()
+        Verdict(name=row.name, file=row.file_name, problem=problem_with_kept(row)) for row in Weights.objects.all()
     ]
     packaged = {spec.weights.name: spec.weights for spec in all_encoders().values() if spec.weights.kind == "package"}
     for source in packaged.values():
@@ -96,16 +99,12 @@ def weights_file(spec: EncoderSpec) -> Iterator[Path | None]:
     if spec.weights.kind != "download":
         yield None
         return
-    if problem := problem_with_weights(spec.weights):
+    if problem := problem_with_encoder(spec):
         raise EncoderNotReady(problem)
     row = Weights.objects.get(name=spec.weights.name)
-    if problem := _problem_with_file(row):
+    if problem := problem_with_kept(row):
         raise EncoderNotReady(problem)
     with media.local_path(row.file_name) as path:
-        if header_facts(path).get("conversion") != CONVERSION:
-            raise EncoderNotReady(
-                f"The weights {row.name} were converted by an older version of Earwitness. {how_to_get(spec.weights)}"
-            )
         yield path
 
 
@@ -124,6 +123,20 @@ def scratch_dir() -> Path:
     return folder
 
 
+@contextmanager
+def _one_at_a_time() -> Iterator[Path]:
+    """Give the folder for conversions to one process at a time, cleared of what a killed one left there."""
+    folder = scratch_dir()
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel lets go of it however the process ends
+        for left in folder.glob("converting-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield folder
+    finally:
+        os.close(lock)
+
+
 def _identity(file: BinaryIO) -> tuple[int, int, int]:
     status = os.fstat(file.fileno())
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
@@ -132,7 +145,7 @@ def _identity(file: BinaryIO) -> tuple[int, int, int]:
 def _kept(source: WeightsSource, checked: Checked) -> Weights | None:
     """Return the row, when exactly this file is kept whole, converted as it would be now."""
     row = Weights.objects.filter(name=source.name, source_sha256=checked.sha256).first()
-    if row is None or _problem_with_file(row):
+    if row is None or problem_with_kept(row):
         return None
     with media.local_path(row.file_name) as path:
         return row if header_facts(path) == _facts(source, checked) else None
@@ -144,6 +157,7 @@ def _keep(source: WeightsSource, checked: Checked, converted: Path, origin: str)
     name = media.name_for_digest(f"detector/weights/{source.name}", digest, ".safetensors")
     if _digest(name) not in (None, digest):
         media.delete(name)  # damaged: a file of its size would count as it
+    before = Weights.objects.filter(name=source.name).values_list("file_name", flat=True).first()
     row, _ = Weights.objects.update_or_create(
         name=source.name,
         defaults={
@@ -157,6 +171,8 @@ def _keep(source: WeightsSource, checked: Checked, converted: Path, origin: str)
             "file_n_bytes": converted.stat().st_size,
         },
     )
+    if before not in (None, row.file_name):
+        media.delete(before)  # of an older conversion
     return row
 
 
@@ -180,12 +196,27 @@ def _module_of(source: WeightsSource) -> str:
     return min(users, key=lambda spec: spec.variant_of != "").module
 
 
-def _problem_with_file(row: Weights) -> str:
+def problem_with_kept(row: Weights) -> str:
+    """Return "" when the kept file is whole and converted as it would be now, else what is wrong and what to do.
+
+    Hashes the file.
+    """
     digest = _digest(row.file_name)
-    if digest == row.file_sha256:
+    if digest is None:
+        what = f"The stored file of the weights {row.name} is missing."
+    elif digest != row.file_sha256:
+        what = f"The stored file of the weights {row.name} has changed."
+    elif _conversion(row) != CONVERSION:
+        what = f"The weights {row.name} were converted by an older version of Earwitness."
+    else:
         return ""
-    what = "is missing" if digest is None else "has changed"
-    return f"The stored file of the weights {row.name} {what}. {how_to_get(weights_source(row.name))}"
+    source = all_sources().get(row.name)  # None: their encoder's package was uninstalled
+    return f"{what} {how_to_get(source) if source else 'No encoder that is installed uses them.'}"
+
+
+def _conversion(row: Weights) -> object:
+    with media.local_path(row.file_name) as path:
+        return header_facts(path).get("conversion")
 
 
 def _digest(name: str) -> str | None:

@@ -44,7 +44,7 @@ def check_source(file: BinaryIO, source: WeightsSource) -> Checked:
     """
     n_bytes = file.seek(0, 2)
     if n_bytes != source.n_bytes:
-        how = "empty" if n_bytes == 0 else "cut short" if n_bytes < source.n_bytes else "another file"
+        how = "empty" if n_bytes == 0 else "another file, or cut short" if n_bytes < source.n_bytes else "another file"
         raise BadWeights(
             f"The file is {how}: it has {n_bytes:,} bytes, the published {source.file} has {source.n_bytes:,}. "
             f"{how_to_get(source)}"

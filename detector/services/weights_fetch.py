@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from detector.ml.embeddings.spec import BadWeights, WeightsSource
-from detector.services.weights import Added, add_weights, downloadable, scratch_dir
+from detector.models import Weights
+from detector.services.weights import Added, add_weights, downloadable, problem_with_kept, scratch_dir
 from detector.services.weights_check import check_source
 from studyapp.errors import EarwitnessError
 
@@ -29,12 +30,17 @@ def fetch_weights(
 ) -> Added:
     """Download the source's file into the data folder, take it in as `add_weights` does, and delete the download.
 
+    Weights that are here already, whole, are not downloaded again.
+
     progress: called with bytes so far and in all. A download that breaks off stays, and the next call asks the server
     for the rest; what comes is held to size and hash as a whole.
 
     Raises LicenceNotAccepted, FetchFailed (with what to do by hand), BadWeights when another file came, NotFound.
     """
     source = downloadable(name)
+    kept = Weights.objects.filter(name=name).first()
+    if kept is not None and source.sha256 in ("", kept.source_sha256) and not problem_with_kept(kept):
+        return Added(weights=kept, is_new=False)
     if not accept_licence:
         raise LicenceNotAccepted(f"The weights {name} are under {source.licence} ({source.page}). Agree to it first.")
     path = scratch_dir() / f"{source.name.replace('/', '-')}.download"
@@ -47,8 +53,7 @@ def fetch_weights(
             if file.tell() < source.n_bytes:
                 _download(source, file, progress, timeout_s)
             file.flush()
-            _check(path, source)
-            added = add_weights(name=name, path=path, origin=source.url)
+            added = _taken_in(path, source)
         except FetchFailed:
             if not file.tell():
                 path.unlink()
@@ -57,14 +62,20 @@ def fetch_weights(
     return added
 
 
-def _check(path: Path, source: WeightsSource) -> None:
-    """Delete what is not the published file: nothing can be made of it. Raises BadWeights."""
+def _taken_in(path: Path, source: WeightsSource) -> Added:
+    """Add the download. One that cannot be used is deleted: the next fetch would only meet it again."""
     try:
-        with path.open("rb") as file:
-            check_source(file, source)
-    except BadWeights as error:
+        try:
+            with path.open("rb") as file:
+                check_source(file, source)
+        except BadWeights as error:
+            raise BadWeights(
+                f"{source.url} sent another file than the published one; it was deleted. {error}"
+            ) from None
+        return add_weights(name=source.name, path=path, origin=source.url)
+    except BadWeights:
         path.unlink()
-        raise BadWeights(f"{source.url} sent another file than the published one; it was deleted. {error}") from None
+        raise
 
 
 def _download(source: WeightsSource, file: BinaryIO, progress: Progress, timeout_s: Any) -> None:

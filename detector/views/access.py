@@ -2,7 +2,7 @@
 
 from django.http import Http404
 
-from detector.models import EmbeddingRun, Training
+from detector.models import Comparison, EmbeddingRun, Scoring, Training
 from detector.selectors import overview
 from studyapp.errors import NotFound
 from studyapp.models import User
@@ -18,5 +18,19 @@ def training_or_404(user: User, pk: int) -> Training:
 def embedding_or_404(user: User, pk: int) -> EmbeddingRun:
     try:
         return overview.visible_embedding(user, pk)
+    except NotFound as error:
+        raise Http404(str(error)) from None
+
+
+def comparison_or_404(user: User, pk: int) -> Comparison:
+    try:
+        return overview.visible_comparison(user, pk)
+    except NotFound as error:
+        raise Http404(str(error)) from None
+
+
+def scoring_or_404(user: User, pk: int) -> Scoring:
+    try:
+        return overview.visible_scoring(user, pk)
     except NotFound as error:
         raise Http404(str(error)) from None

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from detector.gallery_charts import draw_scores
 from detector.gallery_filters import filter_fields, read_wanted
 from detector.selectors.gallery import OUTCOMES, gallery_clips, outcome_counts, with_stimuli
-from detector.selectors.runs import BEST, chosen_runs
+from detector.selectors.runs import BEST, chosen_runs, control_kind, has_dealt_labels
 from detector.views.access import training_or_404
 from studyapp.errors import EarwitnessError
 from studyapp.views.signed_in import SignedInRequest
@@ -21,10 +21,16 @@ PAGE_SIZE = 50
 @login_required
 @require_safe
 def gallery(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show held-out clips of a finished training. Another training's page says how far it is."""
+    """Show held-out clips of a finished training. Another training's page says how far it is.
+
+    Of a training on dealt labels none are shown, only why: its errors are none of the clips'.
+    """
     training = training_or_404(request.user, pk)
     if training.state != JobState.DONE.value:
         return redirect("detector:training", pk=pk)
+    if has_dealt_labels(training.config):
+        context = {"training": training, "set": training.stimulus_set, "control": control_kind(training)}
+        return render(request, "detector/gallery_of_control.html", context)
     threshold, choice = float(training.config["threshold"]), request.GET.get("run") or BEST
     try:
         wanted = read_wanted(request.GET.dict())
@@ -37,6 +43,7 @@ def gallery(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "training": training,
         "set": training.stimulus_set,
+        "control": control_kind(training),
         "fields": filter_fields(wanted, clips, n_runs=training.n_runs, choice=choice),
         "outcome": OUTCOMES[wanted.outcome],
         "counts": outcome_counts(clips),

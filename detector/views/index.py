@@ -9,17 +9,20 @@ from django.views.decorators.http import require_safe
 
 from detector.forms import EmbedForm, TrainForm
 from detector.ml.embeddings.registry import broken_encoders
+from detector.models import Training
 from detector.posts_only import posts_only
 from detector.selectors import overview
-from detector.selectors.progress import embedding_progress, training_progress
+from detector.selectors.progress import embedding_progresses, training_progress
+from detector.selectors.runs import control_kind
 from detector.selectors.weights import encoder_rows
-from detector.services.embedding import plan_embedding
-from detector.services.queueing import enqueue_embedding, enqueue_training
+from detector.services.embedding import enqueue_shards, plan_embedding
 from detector.services.training import plan_training
 from detector.views.set_choices import set_choices
 from studyapp.errors import EarwitnessError
 from studyapp.reports.numbers import counted
+from studyapp.selectors.jobs import may_cancel
 from studyapp.selectors.stimulus_sets import get_set
+from studyapp.services.jobs import enqueue
 from studyapp.views.signed_in import SignedInRequest
 from studyapp.vocab import JobState
 
@@ -45,7 +48,7 @@ def embed(request: SignedInRequest) -> HttpResponse:
     except EarwitnessError as error:
         form.add_error(None, str(error))
         return _index(request, embed=form)
-    enqueue_embedding(run)
+    enqueue_shards(run)
     if run.state == JobState.DONE.value:
         messages.success(request, f"All {run.n_clips} clips of {found} have {run.encoder} vectors already.")
     else:
@@ -71,26 +74,30 @@ def train(request: SignedInRequest) -> HttpResponse:
             protocol=given["protocol"],
             n_runs=given["n_runs"],
             seed=given["seed"],
-            config={"warm_up_epochs": given["warm_up_epochs"] or 0, "permute_labels": given["permute_labels"]},
+            config={
+                **({"n_epochs": given["n_epochs"]} if given["n_epochs"] else {}),
+                "warm_up_epochs": given["warm_up_epochs"] or 0,
+                "permute_labels": given["permute_labels"],
+            },
             owner=request.user,
         )
     except EarwitnessError as error:
         form.add_error(None, str(error))
         return _index(request, train=form)
-    enqueue_training(training)
+    enqueue(Training, [training.pk])
     return redirect("detector:training", pk=training.pk)
 
 
 def _index(request: SignedInRequest, *, embed: Form | None = None, train: Form | None = None) -> HttpResponse:
-    sets = set_choices(request.user)
+    sets, runs = set_choices(request.user), list(overview.embedding_runs(request.user))
     context = {
         "encoders": encoder_rows(),
         "broken_encoders": broken_encoders(),
         "embedding_runs": [
-            (run, embedding_progress(run), overview.may_cancel(request.user, run))
-            for run in overview.embedding_runs(request.user)
+            (run, progress, may_cancel(request.user, run))
+            for run, progress in zip(runs, embedding_progresses(runs), strict=True)
         ],
-        "trainings": [(each, training_progress(each)) for each in overview.trainings(request.user)],
+        "trainings": [(each, training_progress(each), control_kind(each)) for each in overview.trainings(request.user)],
         "selections": overview.selections(request.user),
         "has_sets": bool(sets),
         "has_stand_ins": overview.has_stand_ins(request.user),

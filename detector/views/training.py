@@ -13,22 +13,25 @@ from django.views.decorators.http import require_safe
 from detector.charts import curve_rows, draw_learning_curves, run_curves, unfinished_curves
 from detector.forms import ScoreForm, SelectForm
 from detector.ml.selection import Bucket
-from detector.models import OPEN, Training
+from detector.models import Scoring, Training
 from detector.posts_only import posts_only
 from detector.selectors import overview
 from detector.selectors.progress import scoring_progress
 from detector.selectors.report import training_report
-from detector.selectors.report_text import group_lines
+from detector.selectors.report_text import doubts, group_lines
+from detector.selectors.runs import control_kind
 from detector.selectors.training_folds import FoldRow, fold_rows
 from detector.selectors.unfinished import live_curves, live_progress
-from detector.services.queueing import enqueue_scoring
 from detector.services.scoring_work import plan_scoring
 from detector.services.selection import select_misclassified
 from detector.views.access import training_or_404
 from detector.views.set_choices import set_choices
 from studyapp.errors import EarwitnessError
+from studyapp.models.job import OPEN
 from studyapp.reports.numbers import counted
+from studyapp.selectors.jobs import may_cancel
 from studyapp.selectors.stimulus_sets import get_set
+from studyapp.services.jobs import enqueue
 from studyapp.views.signed_in import SignedInRequest
 from studyapp.vocab import JobState
 
@@ -55,7 +58,7 @@ def score(request: SignedInRequest, pk: int) -> HttpResponse:
     except EarwitnessError as error:
         form.add_error(None, str(error))
         return _training(request, found, score=form)
-    enqueue_scoring(scoring)
+    enqueue(Scoring, [scoring.pk])
     return redirect("detector:training", pk=pk)
 
 
@@ -93,14 +96,18 @@ def _training(
     context: dict[str, Any] = {
         "training": found,
         "set": found.stimulus_set,
+        "control": control_kind(found),
         "progress": live_progress(found),
         "chart_prefix": f"training-{found.pk}-",
-        "may_cancel": overview.may_cancel(request.user, found),
+        "may_cancel": may_cancel(request.user, found),
     }
     if found.state == JobState.DONE.value:
         into = f"{found.stimulus_set.slug[:60]}-errors-{found.pk}"
         context |= _results(request, found)
-        context["scorings"] = [(each, scoring_progress(each)) for each in overview.scorings(request.user, found)]
+        context["scorings"] = [
+            (each, scoring_progress(each), may_cancel(request.user, each))
+            for each in overview.scorings(request.user, found)
+        ]
         context["select_form"] = select or SelectForm(initial={"into": into}, n_runs=found.n_runs)
         context["score_form"] = score or ScoreForm(prefix="score", sets=set_choices(request.user), n_runs=found.n_runs)
     elif found.state in OPEN:
@@ -121,6 +128,7 @@ def _results(request: SignedInRequest, found: Training) -> dict[str, Any]:
         "evaluation": report["evaluation"],
         "folds": folds,
         "groups": group_lines(report["folds"]),
+        "doubts": doubts(report),
         "shown": shown,
         "n_held_out": sum(row.fold.n_evaluation for row in folds),
         "curves": draw_learning_curves(curves, n_epochs=int(found.config["n_epochs"])),

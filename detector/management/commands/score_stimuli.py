@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from detector.selectors.runs import training_by_id
+from detector.selectors.report_text import runs_in_words
+from detector.selectors.runs import BEST, training_by_id
 from detector.selectors.sets import set_by_slug
 from detector.services.scoring import score_stimuli
 from studyapp.errors import EarwitnessError
@@ -35,12 +36,12 @@ class Command(BaseCommand):
             )
         except EarwitnessError as error:
             raise CommandError(str(error)) from None
-        chosen = "best by validation accuracy" if options["run"] == "best" else "as asked"
-        runs = ", ".join(str(run.number) for run in scored.runs)
+        chosen = "best by validation accuracy" if options["run"] == BEST else "as asked"
+        runs = runs_in_words([run.number for run in scored.runs], [run.fold.name for run in scored.runs])
         n_clips = sum(scored.n_by_split.values())
         self.stdout.write(
             f"{scored.machine.slug}: {counted(n_clips, 'sound')} of {options['set_slug']} scored by training "
-            f"{training.pk} on {training.stimulus_set.slug}, run {runs} ({chosen})"
+            f"{training.pk} on {training.stimulus_set.slug}, {runs} ({chosen})"
         )
         for split, count in sorted(scored.n_by_split.items()):
             self.stdout.write(f"  {split or NEVER_MET}: {count}")

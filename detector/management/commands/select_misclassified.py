@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from detector.ml.selection import BARELY_CAUGHT_ABOVE, CHOICES, ERRORS, Bucket
-from detector.selectors.runs import training_by_id
+from detector.selectors.report_text import runs_in_words
+from detector.selectors.runs import BEST, training_by_id
 from detector.selectors.selection_text import rule_sentences
 from detector.services.selection import SPLIT_CHOICES, select_misclassified
 from studyapp.errors import EarwitnessError
@@ -62,11 +63,13 @@ class Command(BaseCommand):
         except EarwitnessError as error:
             raise CommandError(str(error)) from None
         clips, rule = selection.provenance["clips"], selection.provenance["rule"]
-        runs = ", ".join(str(run["run"]) for run in selection.provenance["runs"])
-        chosen = "best by validation accuracy" if options["run"] == "best" else "as asked"
+        names = dict(selection.training.folds.values_list("number", "name"))
+        used = selection.provenance["runs"]
+        runs = runs_in_words([run["run"] for run in used], [names[run["fold"]] for run in used])
+        chosen = "best by validation accuracy" if options["run"] == BEST else "as asked"
         self.stdout.write(
             f"{options['into']}: {len(clips)} of the {rule['n_eligible']} {selection.split} clips of training "
-            f"{selection.training_id} on {selection.provenance['set']}, by run {runs} ({chosen})"
+            f"{selection.training_id} on {selection.provenance['set']}, by {runs} ({chosen})"
         )
         for sentence in rule_sentences(rule):
             self.stdout.write(f"  {sentence}")

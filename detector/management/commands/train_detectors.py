@@ -86,12 +86,17 @@ class Command(BaseCommand):
 def _next_lines(report: dict[str, Any]) -> list[str]:
     """Return the training's number again, below all its tables, and what to type next."""
     number, slug = report["training"], report["set"]
-    done = f"Training {number}: done, {counted(len(report['runs']), 'run')} of {report['encoder']} on {slug}."
-    if report["config"]["permute_labels"]:
-        return ["", done]
-    return [
+    runs, folds = counted(len(report["by_run"]), "run"), len(report["folds"])
+    of_folds = f" in each of {folds} folds" if folds > 1 else ""
+    lines = [
         "",
-        f"{done} Next:",
+        f"Training {number}: done, {runs} of {report['encoder']} on {slug}{of_folds}. Next:",
+        f"  manage.py report_detectors --training {number}",
+    ]
+    if report["config"]["permute_labels"]:
+        return lines
+    return [
+        *lines,
         f"  manage.py select_misclassified --training {number} --into {slug[:60]}-errors-{number}",
         f"  manage.py score_stimuli --training {number} --set {slug}",
     ]

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from detector.ml.embeddings.registry import broken_encoders
 from detector.selectors.weights import SourceRow, how_to_get, source_rows, users_of
-from detector.services.weights import Added, add_weights, downloadable, verify_weights
+from detector.services.weights import Added, add_weights, downloadable, problem_with_kept, verify_weights
+from detector.services.weights_check import open_regular
 from detector.services.weights_fetch import fetch_weights
 from studyapp.errors import EarwitnessError
 
@@ -60,8 +61,11 @@ class Command(BaseCommand):
         source = row.source
         state = self.style.SUCCESS("ready") if row.is_ready else self.style.WARNING("missing")
         self.stdout.write(f"{source.name}: {state}; for {', '.join(users_of(source))}")
+        if source.kind == "none":
+            self.stdout.write("  needs no file")
+            return
         self.stdout.write(f"  {source.file}, {source.n_bytes:,} bytes, {source.licence} ({source.page})")
-        self.stdout.write(f"  known by {row.known_by}; {row.sha256_words}")
+        self.stdout.write(f"  known by {row.identity_words}")
         if not row.is_ready:
             self.stdout.write(f"  {how_to_get(source)}")
 
@@ -69,10 +73,10 @@ class Command(BaseCommand):
         source = downloadable(options["name"])
         (row,) = (each for each in source_rows() if each.source == source)
         self.stdout.write(f"{source.name}: {source.url}")
-        self.stdout.write(f"  {source.n_bytes:,} bytes, known by {row.known_by}; {row.sha256_words}")
+        self.stdout.write(f"  {source.n_bytes:,} bytes, known by {row.identity_words}")
         self.stdout.write(f"  licence: {source.licence}, see {source.page}")
-        if row.is_ready:
-            self.stdout.write("It is here already; `manage.py weights verify` checks it.")
+        if row.kept and row.is_ready and not problem_with_kept(row.kept):
+            self.stdout.write("It is here already, and whole: nothing was done.")
             return
         meter = _Meter(self)
         self._say(fetch_weights(name=source.name, accept_licence=options["yes"] or self._agreed(), progress=meter.show))
@@ -84,6 +88,7 @@ class Command(BaseCommand):
 
     def _add(self, options: dict[str, Any]) -> None:
         source = downloadable(options["name"])
+        open_regular(options["file"]).close()  # the likeliest mistake, before a licence is shown for nothing
         self.stdout.write(f"{source.name} is under {source.licence}, see {source.page}")
         self._say(add_weights(name=source.name, path=options["file"]))
 
@@ -94,8 +99,9 @@ class Command(BaseCommand):
         n_bad = sum(bool(each.problem) for each in verdicts)
         if n_bad:
             raise CommandError(f"{n_bad} of {len(verdicts)} files are missing or damaged: see above.")
-        if not verdicts:
-            self.stdout.write("There is nothing to check: no weights are here.")
+        missing = [row.source.name for row in source_rows() if not row.is_ready and row.kept is None]
+        if missing:
+            self.stdout.write(f"Not here, and not checked: {', '.join(missing)}.")
 
     def _say(self, added: Added) -> None:
         row = added.weights

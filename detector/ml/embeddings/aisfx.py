@@ -26,6 +26,7 @@ import soxr
 import torch
 from numpy.typing import NDArray
 
+from .batches import BatchSize
 from .layout import Layout, State, put_into
 from .spec import EncoderSpec, Frames, Sound, verified_weights
 from .specs_aisfx import AISFX
@@ -92,16 +93,19 @@ class Aisfx:
         self._network = network
         self._device = device
         self._mel = mel_filters(spec)
+        self._batch_size = BatchSize(BLOCKS_AT_ONCE.get(device, 16), what=spec.name)
 
     def frames(self, sounds: Sequence[Sound]) -> list[Frames]:
         """Return the (n_blocks, 512) float32 output of the network for each sound."""
         blocks = [blocks_of(spectrogram(sound, self.spec, self._mel), self.spec) for sound in sounds]
         stacked = torch.from_numpy(np.concatenate(blocks))  # (sum of n_blocks, 100, 96)
-        outputs: list[torch.Tensor] = []
+        vectors = np.zeros((len(stacked), self.spec.dim), dtype=np.float32)
+
+        def fill(part: slice) -> None:
+            vectors[part] = self._network(stacked[part].to(self._device)).cpu().numpy()  # (B, 512)
+
         with torch.inference_mode():
-            for part in stacked.split(BLOCKS_AT_ONCE.get(self._device, 16)):
-                outputs.append(self._network(part.to(self._device)).cpu())  # (B, 512)
-        vectors = torch.cat(outputs).numpy()
+            self._batch_size.each(len(stacked), fill)
         ends = np.cumsum([len(block) for block in blocks])
         return [np.ascontiguousarray(rows) for rows in np.split(vectors, ends[:-1])]
 

@@ -50,27 +50,28 @@ class Layout:
     def checked(self, source_state: Mapping[str, torch.Tensor], *, prefix: str = "") -> State:
         """Return the network's tensors from a published state dict, as it stands or below its key "model".
 
-        prefix: only names that begin with it are looked at, and they lose it.
+        prefix: only names that begin with it are looked at, and they lose it. Names that the network does not know are
+        dropped, and fixed tensors that the file does not hold are put in: the file is known by its hash.
 
         Raises
         ------
         BadWeights
-            When a tensor is missing, left over, of the wrong shape, or not what it must be.
+            When a learned tensor is missing or of the wrong shape, or a fixed one not what it must be.
         """
         inner = source_state.get("model", source_state)
         state = dict(inner) if isinstance(inner, Mapping) else {}
         state = {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
         state = {name: tensor for name, tensor in state.items() if not name.endswith(COUNTER)}
-        shapes = {**self.learned, **{name: tensor.shape for name, tensor in self.fixed.items()}}
-        self._refuse("lacks", [prefix + name for name in shapes if name not in state])
-        self._refuse("has tensors that the network does not know:", [prefix + n for n in state if n not in shapes])
+        self._refuse("lacks", [prefix + name for name in self.learned if name not in state])
+        there = {name: tensor for name, tensor in self.fixed.items() if name in state}
+        shapes = {**self.learned, **{name: tensor.shape for name, tensor in there.items()}}
         wrong = [
             f"{prefix}{name} {_shape(state[name])} instead of {_shape(shape)}"
             for name, shape in shapes.items()
             if not isinstance(state[name], torch.Tensor) or state[name].shape != shape
         ]
         self._refuse("has tensors of the wrong shape:", wrong)
-        other = [prefix + name for name, tensor in self.fixed.items() if not _is_close(state[name], tensor)]
+        other = [prefix + name for name, tensor in there.items() if not _is_close(state[name], tensor)]
         self._refuse("was made with another front-end or another order of tokens:", other)
         learned = {name: state[name].to(torch.float32) for name in self.learned}
         return {**learned, **self.fixed}
@@ -102,8 +103,8 @@ class Layout:
             return
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         raise BadWeights(
-            f"The file is not the published checkpoint of {self.source}: it {what} {', '.join(names[:3])}{more}. "
-            f"Get the published one with `manage.py weights fetch {self.source}`."
+            f"The file does not hold the network of {self.source}: it {what} {', '.join(names[:3])}{more}. If it is "
+            f"the published file (`manage.py weights list` says what it is known by), please report this."
         )
 
 

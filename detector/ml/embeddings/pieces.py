@@ -1,10 +1,12 @@
 """An encoder that cuts a clip into pieces and gives each one vector. All pieces of all clips go through in batches."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 
+from .batches import BatchSize
 from .recording import recording
 from .spec import EncoderSpec, Frames, Sound
 
@@ -17,7 +19,7 @@ class PieceEncoder:
 
     cut: (n_samples,) at the recipe's rate -> pieces of it, at least one.
     vectors: (B, n) pieces of one length -> (B, dim).
-    at_once: pieces in a batch.
+    at_once: pieces in the first batch; fewer where they do not fit into the memory.
     """
 
     def __init__(self, spec: EncoderSpec, *, cut: Cut, vectors: Vectors, device: str, at_once: int) -> None:
@@ -25,7 +27,7 @@ class PieceEncoder:
         self._cut = cut
         self._vectors = vectors
         self._device = device
-        self._at_once = at_once
+        self._batch_size = BatchSize(at_once, what=spec.name)
 
     def frames(self, sounds: Sequence[Sound]) -> list[Frames]:
         """Return (n_pieces, dim) float32 for each sound."""
@@ -42,11 +44,12 @@ class PieceEncoder:
             places.setdefault(len(piece), []).append(place)
         rows = np.zeros((len(pieces), self.spec.dim), dtype=np.float32)
         for same in places.values():
-            for start in range(0, len(same), self._at_once):
-                part = same[start : start + self._at_once]
-                batch = torch.stack([pieces[place] for place in part])  # (B, n)
-                rows[part] = self._vectors(batch).float().cpu().numpy()
+            self._batch_size.each(len(same), partial(self._fill, rows, pieces, same))
         return rows
+
+    def _fill(self, rows: Frames, pieces: Sequence[torch.Tensor], places: Sequence[int], part: slice) -> None:
+        batch = torch.stack([pieces[place] for place in places[part]])  # (B, n)
+        rows[places[part]] = self._vectors(batch).float().cpu().numpy()
 
 
 def padded_to(samples: torch.Tensor, n: int) -> torch.Tensor:

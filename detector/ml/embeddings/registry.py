@@ -2,6 +2,7 @@
 
 import importlib
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
@@ -76,7 +77,9 @@ def encoder_spec(name: str) -> EncoderSpec:
     try:
         return SPECS[name] if name in SPECS else all_encoders()[name]
     except KeyError:
-        raise NotFound(f"There is no encoder named {name!r}. There are: {', '.join(all_encoders())}.") from None
+        known = list(all_encoders())
+        close = f" Did you mean {found[0]}?" if (found := get_close_matches(name, known, n=1)) else ""
+        raise NotFound(f"There is no encoder named {name!r}.{close} There are: {', '.join(known)}.") from None
 
 
 def load_encoder(spec: EncoderSpec, *, device: str, weights: Path | None = None) -> Encoder:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from studyapp.errors import EarwitnessError
 
 Frames = NDArray[np.float32]
+FramesType = Literal["float32", "float16"]
+WeightsKind = Literal["package", "download", "random", "none"]
 
 
 class EncoderNotReady(EarwitnessError):
@@ -50,7 +53,7 @@ class WeightsSource:
     """
 
     name: str
-    kind: Literal["package", "download", "random", "none"]
+    kind: WeightsKind
     n_bytes: int = 0
     licence: str
     url: str = ""
@@ -74,6 +77,7 @@ class EncoderSpec:
     module: where `load(spec, device=..., weights=...)` lives; imported only when the encoder is used.
     frames_dtype: frames are rounded to it before they are stored and averaged (means are float32).
     variant_of: the recipe that this one departs from; empty for a recipe of its own.
+    packages: import names of the packages whose network classes the module needs.
     """
 
     name: str
@@ -88,8 +92,9 @@ class EncoderSpec:
     preprocessing: Mapping[str, int | float | str]
     recipe_version: int
     module: str
-    frames_dtype: Literal["float32", "float16"] = "float32"
+    frames_dtype: FramesType = "float32"
     variant_of: str = ""
+    packages: tuple[str, ...] = ()
 
     @property
     def recipe(self) -> dict[str, object]:
@@ -125,6 +130,11 @@ class EncoderSpec:
                 f"Run `manage.py weights fetch {name}`, or `manage.py weights add {name} FILE`."
             )
         return self.weights.sha256
+
+
+def missing_packages(spec: EncoderSpec) -> list[str]:
+    """Return those of the packages that the encoder needs which are not installed. Imports none of them."""
+    return [name for name in spec.packages if name not in sys.modules and importlib.util.find_spec(name) is None]
 
 
 class Encoder(Protocol):

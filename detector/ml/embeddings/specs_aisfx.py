@@ -49,4 +49,5 @@ AISFX = EncoderSpec(
     },
     recipe_version=1,
     module="detector.ml.embeddings.aisfx",
+    packages=("aisfx",),
 )

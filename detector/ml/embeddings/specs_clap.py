@@ -53,6 +53,7 @@ CLAP_2023 = EncoderSpec(
     },
     recipe_version=1,
     module="detector.ml.embeddings.clap_2023",
+    packages=("msclap", "torchlibrosa"),
     frames_dtype="float16",
 )
 

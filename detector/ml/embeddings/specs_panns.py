@@ -55,6 +55,7 @@ CNN14 = EncoderSpec(
     },
     recipe_version=1,
     module="detector.ml.embeddings.panns",
+    packages=("panns_inference", "torchlibrosa"),
     frames_dtype="float16",
 )
 
@@ -78,6 +79,7 @@ WAVEGRAM = replace(
     ),
     preprocessing={**CNN14.preprocessing, "min_samples": 10240, "pad_to_multiple_of": 640},
     module="detector.ml.embeddings.wavegram",
+    packages=(),
 )
 
 

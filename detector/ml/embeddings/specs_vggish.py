@@ -52,5 +52,6 @@ VGGISH = EncoderSpec(
     },
     recipe_version=1,
     module="detector.ml.embeddings.vggish",
+    packages=("torchvggish", "torchlibrosa"),
     frames_dtype="float16",
 )

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.ml.config import Protocol
 from detector.ml.protocols.groups import KeyOf, group_keys, source_key, team_key
-from detector.ml.splits import UNUSED, ClipFacts, Fold
+from detector.ml.splits import EVALUATION, TRAIN, UNUSED, ClipFacts, Fold
 
 RECORDING_ELSEWHERE = "its recording is in another split"
 Wish = int | str | None
@@ -48,6 +49,7 @@ def settle(draft: Draft, clips: Sequence[ClipFacts], protocol: Protocol) -> Fold
         "groups": {"source": n_split(clips, assignment, source_key), "team": n_split(clips, assignment, team_key)},
         "n_unused": int((assignment == UNUSED).sum()),
         "unused": dict(sorted(reasons.items())),
+        "generators": _missing_generators(clips, assignment),
     }
     return Fold(name=draft.name, assignment=assignment, facts=facts)
 
@@ -59,6 +61,19 @@ def n_split(clips: Sequence[ClipFacts], assignment: Sequence[int] | np.ndarray, 
         if key := key_of(clip):
             splits[key].add(int(code))
     return {"n": len(splits), "n_split": sum(len(codes - {UNUSED}) > 1 for codes in splits.values())}
+
+
+def _missing_generators(clips: Sequence[ClipFacts], assignment: NDArray[np.int8]) -> dict[str, object]:
+    """Return how many generators there are, and those of which no clip is trained on, and none evaluated."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for clip, code in zip(clips, assignment.tolist(), strict=True):
+        if clip.is_fake and clip.generator:
+            found[clip.generator].add(code)
+
+    def without(code: int) -> list[str]:
+        return sorted(name for name, codes in found.items() if code not in codes)
+
+    return {"n": len(found), "not_trained": without(TRAIN), "not_evaluated": without(EVALUATION)}
 
 
 def _kinds(protocol: Protocol) -> set[str]:

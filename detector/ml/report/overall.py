@@ -1,6 +1,6 @@
 """All measures over the held-out clips: each run, mean and spread, intervals, and each fold."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,6 @@ from detector.ml.summary import MEASURES, all_measures
 
 from .held_out import Clusters, HeldOut
 from .known import mean_known
-
-Measures = Mapping[str, float | None]
 
 
 def by_run(held: HeldOut, *, threshold: float) -> list[dict[str, Any]]:

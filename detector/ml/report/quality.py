@@ -16,16 +16,16 @@ def correlations(
 ) -> list[dict[str, Any]]:
     """Correlate the `bce` of each system with its value, within each track and over all tracks.
 
-    systems: rows of `by_system`. values: system -> value; a system without one is left out. With one track, or none
-    known, there is only "all".
+    systems: rows of `by_system`. values: system -> value; a system without one is left out. Where one track holds all
+    systems that are left, or none is known, there is only "all": a row of that track would say the same.
     """
     points = [
         {"system": row["system"], "track": row["track"], "bce": row["bce"], "value": values[row["system"]]}
         for row in sorted(systems, key=lambda row: str(row["system"]))
         if row["system"] in values
     ]
-    tracks = sorted({point["track"] for point in points} - {""})
-    wanted = [*tracks, ALL] if len(tracks) > 1 else [ALL]
+    tracks = {point["track"] for point in points}
+    wanted = [*sorted(tracks - {""}), ALL] if len(tracks) > 1 else [ALL]
     result = []
     for track in wanted:
         chosen = [point for point in points if track in (ALL, point["track"])]
