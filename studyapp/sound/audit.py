@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studyapp.errors import AudioError
+from studyapp.sound.loudness import integrated_loudness
 from studyapp.vocab import Rejection
 
 SILENT_PEAK = 10 ** (-84 / 20)  # about two steps of 16-bit PCM: what dither alone reaches
@@ -32,6 +33,8 @@ class AudioFacts:
     leading_silence_s: time before the first sample of any channel above -60 dBFS; the duration when there is none.
     longest_zero_run_s: longest time in which every channel is exactly zero.
     clipped_fraction: share of samples at or beyond the largest positive 16-bit value (32767/32768), in [0, 1].
+    loudness_lufs: integrated loudness of the channels as they are; None where BS.1770 defines none (below 0.4 s, or all
+        below its gate).
     """
 
     n_samples: int
@@ -45,10 +48,11 @@ class AudioFacts:
     leading_silence_s: float
     longest_zero_run_s: float
     clipped_fraction: float
+    loudness_lufs: float | None
 
 
 def measure(samples: NDArray[np.floating], sample_rate_hz: int) -> AudioFacts:
-    """Return the facts of a sound; every one is finite.
+    """Return the facts of a sound; every one is finite, and only the loudness can be None.
 
     samples: (n_samples, n_channels) or (n_samples,), full scale 1.
 
@@ -89,6 +93,7 @@ def measure(samples: NDArray[np.floating], sample_rate_hz: int) -> AudioFacts:
         leading_silence_s=_leading_silence(magnitudes.max(axis=1)) / sample_rate_hz,
         longest_zero_run_s=_longest_run(magnitudes.max(axis=1) == 0.0) / sample_rate_hz,
         clipped_fraction=float(np.mean(magnitudes >= FULL_SCALE)),
+        loudness_lufs=integrated_loudness(frames, sample_rate_hz),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 
 MIN_CLIPS = 5  # of each label, before a difference is called one
 TELLING_SHARE = 0.7
@@ -46,6 +47,15 @@ class Contrast:
         distance = abs(self.fake_above - 0.5)
         error = np.sqrt((n_fake + n_real + 1) / (12 * n_fake * n_real))
         return bool(0.5 + distance >= TELLING_SHARE and distance >= BEYOND_CHANCE * error)
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided, by the normal approximation of `is_telling`; 1 where a side has no clips."""
+        n_real, n_fake = self.real.n, self.fake.n
+        if self.fake_above is None:
+            return 1.0
+        error = np.sqrt((n_fake + n_real + 1) / (12 * n_fake * n_real))
+        return float(2 * ndtr(-abs(self.fake_above - 0.5) / error))
 
 
 def spread(values: Sequence[float]) -> Spread:

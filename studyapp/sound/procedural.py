@@ -6,6 +6,7 @@ resynthesis that keeps spectral magnitudes and loses phases, or keeps only the e
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -61,9 +62,15 @@ def _at_level(wave: Wave, rng: Rng) -> Wave:
     return wave * min(1.0, 0.9 / float(np.abs(wave).max()))
 
 
-def _band_noise(n_samples: int, low_hz: float, high_hz: float, rng: Rng) -> Wave:
+@lru_cache(maxsize=64)  # a sound has hundreds of events in the same few bands
+def _band(low_hz: float, high_hz: float) -> Wave:
     sos = signal.butter(2, [low_hz, high_hz], btype="bandpass", fs=SAMPLE_RATE_HZ, output="sos")
-    return np.asarray(signal.sosfilt(sos, rng.normal(size=n_samples)), dtype=np.float64)
+    return np.asarray(sos, dtype=np.float64)
+
+
+def _band_noise(n_samples: int, low_hz: float, high_hz: float, rng: Rng) -> Wave:
+    noise = signal.sosfilt(_band(low_hz, high_hz), rng.normal(size=n_samples))
+    return np.asarray(noise, dtype=np.float64)
 
 
 def _decay(n_samples: int, seconds: float) -> Wave:
@@ -168,8 +175,7 @@ def _keep_few_bands(wave: Wave, rng: Rng) -> Wave:
     edges = np.geomspace(80.0, 9000.0, 9)
     made = np.zeros(len(wave))
     for low, high in pairwise(edges):
-        sos = signal.butter(2, [low, high], btype="bandpass", fs=SAMPLE_RATE_HZ, output="sos")
-        envelope = np.abs(signal.hilbert(signal.sosfiltfilt(sos, wave)))
+        envelope = np.abs(signal.hilbert(signal.sosfiltfilt(_band(low, high), wave)))
         made += envelope * _band_noise(len(wave), low, high, rng)
     return made
 

@@ -1,139 +1,85 @@
-"""Synthesise the sounds of the headphone screening and the noise for setting the volume.
+"""The headphone tests by name: their sounds, which answers are right, and how an attempt's sounds are drawn."""
 
-References
-----------
-Woods, K. J. P., Siegel, M. H., Traer, J., & McDermott, J. H. (2017). Headphone screening to facilitate web-based
-auditory experiments. Attention, Perception, & Psychophysics, 79, 2064-2072. doi:10.3758/s13414-017-1361-2. The shape of
-the ramps, which the article leaves open, was measured on the files of the authors' released test.
-"""
-
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_RATE_HZ = 44_100
-TONE_HZ = 200.0
-TONE_S = 1.0
-GAP_S = 0.5
-RAMP_S = 0.1
-RAMP_POWER = 4  # the authors' files rise as (t / 100 ms) ** 4, not as a raised cosine
-TARGET_DB = -6.0
-MAX_AMPLITUDE = 0.99
+from studyapp.sound import antiphase
+from studyapp.sound.beat import beat
+from studyapp.sound.channel_check import CHANNELS, channel_sound
+from studyapp.sound.huggins import huggins
+from studyapp.sound.three_intervals import EXAMPLE_PLACE, SOUND_NAMES, Shuffler, draw_names, seed_of, target_place
 
-# A letter for each interval: S the quieter target, I the standard, O the standard with one channel inverted.
-ANTIPHASE_ORDERS: tuple[str, ...] = ("IOS", "ISO", "OIS", "OSI", "SIO", "SOI")
-
-PINK_LOWEST_HZ = 50.0
-PINK_HIGHEST_HZ = 16_000.0
-NOISE_FADE_S = 0.05
+Sound = NDArray[np.float64]
+EXAMPLE_SEED = 1000
 
 
-class Shuffler(Protocol):
-    """random.Random or numpy.random.Generator: whatever shuffles a list in place."""
+@dataclass(frozen=True, kw_only=True)
+class ScreeningTest:
+    """A test of three-way choices.
 
-    def shuffle(self, x: Any, /) -> Any: ...
-
-
-def right_answer(order: str) -> int:
-    """Return the interval, 1 to 3, that holds the quieter tone.
-
-    >>> [right_answer(order) for order in ANTIPHASE_ORDERS]
-    [3, 2, 3, 2, 1, 1]
+    Parameters
+    ----------
+    sounds
+        Level (dBFS) -> (name, sound) of each sound, (n_samples, 2) at 44,100 Hz; all of a test are of one length.
+    right_answer
+        Name of a sound -> right answer, 1 to 3.
+    draw_sounds
+        (random stream, trials) -> the names of an attempt's sounds.
+    example
+        Level (dBFS) -> a sound that is told the answer of (EXAMPLE_PLACE), none of those above; None where an example
+        over loudspeakers would mislead, or none is needed.
     """
-    return _known(order).index("S") + 1
+
+    sounds: Callable[[float], Iterator[tuple[str, Sound]]]
+    right_answer: Callable[[str], int]
+    draw_sounds: Callable[[Shuffler, int], list[str]]
+    example: Callable[[float], Sound] | None = None
 
 
-def draw_orders(rng: Shuffler, n_trials: int) -> list[str]:
-    """Return the orders of an attempt: all six once, shuffled, then again as often as `n_trials` needs.
-
-    So each interval is the right answer equally often in every six trials, and pressing one key always is chance.
-    """
-    orders: list[str] = []
-    while len(orders) < n_trials:
-        block = list(ANTIPHASE_ORDERS)
-        rng.shuffle(block)
-        orders += block
-    return orders[:n_trials]
+def _antiphase_sounds(level_dbfs: float) -> Iterator[tuple[str, Sound]]:
+    amplitude = antiphase.amplitude_at_level(level_dbfs)
+    for order in antiphase.ANTIPHASE_ORDERS:
+        yield order, antiphase.antiphase(order, amplitude=amplitude)
 
 
-def amplitude_at_level(level_dbfs: float) -> float:
-    """Return the amplitude of a sine with this RMS level (dBFS), at most 0.99: sqrt(2) 10 ** (level / 20)."""
-    return min(MAX_AMPLITUDE, float(np.sqrt(2.0) * 10 ** (level_dbfs / 20)))
+def _variants(make: Callable[..., Sound]) -> Callable[[float], Iterator[tuple[str, Sound]]]:
+    def sounds(level_dbfs: float) -> Iterator[tuple[str, Sound]]:
+        for name in SOUND_NAMES:
+            yield name, make(target_place(name), level_dbfs=level_dbfs, seed=seed_of(name))
+
+    return sounds
 
 
-def antiphase(order: str, *, amplitude: float = 0.2) -> NDArray[np.float64]:
-    """Return one trial of the antiphase test: three 200 Hz tones, "which was the quietest?".
-
-    Over loudspeakers the inverted tone (O) cancels in the air and seems the quietest; over headphones it does not.
-    Each tone lasts 1,000 ms with ramps of 100 ms, amplitude (t / 100 ms) ** 4 and mirrored at the end; 500 ms of
-    silence lie between. S stands 6.0 dB below I and O; O has its right channel inverted.
-
-    amplitude: of I and O, in (0, 0.99]; the authors' files have 0.2.
-
-    Returns
-    -------
-    (176400, 2) at 44,100 Hz, in [-amplitude, amplitude].
-
-    Raises
-    ------
-    ValueError
-        For an unknown order or an amplitude outside (0, 0.99].
-    """
-    if not 0.0 < amplitude <= MAX_AMPLITUDE:
-        raise ValueError(f"amplitude {amplitude!r} is not in (0, {MAX_AMPLITUDE}]")
-    tone = amplitude * _ramped_tone()
-    quiet = tone * 10 ** (TARGET_DB / 20)
-    intervals = {"I": (tone, tone), "O": (tone, -tone), "S": (quiet, quiet)}
-    gap = np.zeros((round(GAP_S * SAMPLE_RATE_HZ), 2))
-    parts: list[NDArray[np.float64]] = []
-    for letter in _known(order):
-        parts += [np.stack(intervals[letter], axis=1), gap]
-    return np.concatenate(parts[:-1])
+def _example(make: Callable[..., Sound]) -> Callable[[float], Sound]:
+    return lambda level_dbfs: make(EXAMPLE_PLACE, level_dbfs=level_dbfs, seed=EXAMPLE_SEED)
 
 
-def calibration_noise(
-    *, level_dbfs: float, duration_s: float = 10.0, seed: int, sample_rate_hz: int = SAMPLE_RATE_HZ
-) -> NDArray[np.float64]:
-    """Return pink noise, the same in both ears, for setting the volume.
-
-    The power falls as 1/f from 50 Hz to 16 kHz (or 0.45 of the sampling rate) and is nothing outside. Raised-cosine
-    fades of 50 ms at both ends let it start, end and loop without a click.
-
-    level_dbfs: RMS level over the whole sound. Where the peak would pass 0.99 (from about -13 dBFS up) the noise is
-        made quieter, so that it never clips.
-
-    Returns
-    -------
-    (n_samples, 2).
-    """
-    n_samples = round(duration_s * sample_rate_hz)
-    frequencies = np.fft.rfftfreq(n_samples, 1 / sample_rate_hz)
-    in_band = (frequencies >= PINK_LOWEST_HZ) & (frequencies <= min(PINK_HIGHEST_HZ, 0.45 * sample_rate_hz))
-    rng = np.random.default_rng(seed)
-    spectrum = np.zeros(len(frequencies), dtype=complex)
-    spectrum[in_band] = rng.normal(size=in_band.sum()) + 1j * rng.normal(size=in_band.sum())
-    spectrum[in_band] /= np.sqrt(frequencies[in_band])
-    noise = np.fft.irfft(spectrum, n_samples)
-    n_fade = min(round(NOISE_FADE_S * sample_rate_hz), n_samples // 2)
-    fade = 0.5 - 0.5 * np.cos(np.pi * np.arange(n_fade) / n_fade)
-    noise[:n_fade] *= fade
-    noise[n_samples - n_fade :] *= fade[::-1]
-    noise *= 10 ** (level_dbfs / 20) / np.sqrt(np.mean(np.square(noise)))
-    noise *= min(1.0, MAX_AMPLITUDE / np.abs(noise).max())
-    return np.stack((noise, noise), axis=1)
+def _draw_channels(rng: Shuffler, n_trials: int) -> list[str]:
+    """Return each sound once, and what is left of the trials drawn, so that the last one cannot be told either."""
+    names, more = list(CHANNELS), list(CHANNELS)
+    rng.shuffle(more)
+    names = [*names, *more][:n_trials]
+    rng.shuffle(names)
+    return names
 
 
-def _ramped_tone() -> NDArray[np.float64]:
-    n_samples, n_ramp = round(TONE_S * SAMPLE_RATE_HZ), round(RAMP_S * SAMPLE_RATE_HZ)
-    tone = np.sin(2 * np.pi * TONE_HZ * np.arange(n_samples) / SAMPLE_RATE_HZ)
-    ramp = (np.arange(n_ramp) / n_ramp) ** RAMP_POWER
-    tone[:n_ramp] *= ramp
-    tone[n_samples - n_ramp :] *= ramp[::-1]
-    return tone
+def _channel_sounds(level_dbfs: float) -> Iterator[tuple[str, Sound]]:
+    for name in CHANNELS:
+        yield name, channel_sound(name, level_dbfs=level_dbfs)
 
 
-def _known(order: str) -> str:
-    if order not in ANTIPHASE_ORDERS:
-        raise ValueError(f"unknown order {order!r}; there are {', '.join(ANTIPHASE_ORDERS)}")
-    return order
+SCREENING_TESTS: dict[str, ScreeningTest] = {
+    "channels": ScreeningTest(sounds=_channel_sounds, right_answer=CHANNELS.__getitem__, draw_sounds=_draw_channels),
+    "antiphase": ScreeningTest(
+        sounds=_antiphase_sounds, right_answer=antiphase.right_answer, draw_sounds=antiphase.draw_orders
+    ),
+    "huggins": ScreeningTest(
+        sounds=_variants(huggins), right_answer=target_place, draw_sounds=draw_names, example=_example(huggins)
+    ),
+    "beat": ScreeningTest(
+        sounds=_variants(beat), right_answer=target_place, draw_sounds=draw_names, example=_example(beat)
+    ),
+}

@@ -36,3 +36,27 @@ def encode_pcm16(samples: NDArray[np.floating], sample_rate_hz: int) -> bytes:
     fmt = struct.pack("<HHIIHH", 1, n_channels, sample_rate_hz, sample_rate_hz * block_bytes, block_bytes, 16)
     head = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVE"
     return head + b"fmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", len(data)) + data
+
+
+def decode_pcm16(content: bytes) -> tuple[NDArray[np.float32], int]:
+    """Return the samples (n_samples, n_channels) and the rate of a file that `encode_pcm16` wrote; no other is read.
+
+    Raises
+    ------
+    AudioError
+        unreadable where the bytes are not such a file, whole.
+
+    Examples
+    --------
+    >>> samples, rate = decode_pcm16(encode_pcm16(np.array([0.0, 0.5, -1.0]), 8000))
+    >>> samples.ravel().tolist(), rate
+    ([0.0, 0.5, -1.0], 8000)
+    """
+    if len(content) < 44 or content[:4] != b"RIFF" or content[8:16] != b"WAVEfmt " or content[36:40] != b"data":
+        raise AudioError(Rejection.UNREADABLE, "not a copy that the program wrote")
+    _, n_channels, sample_rate_hz = struct.unpack("<HHI", content[20:28])
+    (n_bytes,) = struct.unpack("<I", content[40:44])
+    if n_bytes != len(content) - 44:
+        raise AudioError(Rejection.UNREADABLE, "the copy is cut short")
+    samples = np.frombuffer(content, dtype="<i2", offset=44).astype(np.float32) / 32768.0
+    return samples.reshape(-1, n_channels), sample_rate_hz
