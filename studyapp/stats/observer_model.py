@@ -87,7 +87,12 @@ def draw_reason(model: ObserverModel, *, codes: Sequence[str], rng: np.random.Ge
 
 
 def simulate_answers(
-    model: ObserverModel, *, n_listeners: int, is_fake: NDArray[np.bool_], rng: np.random.Generator
+    model: ObserverModel,
+    *,
+    n_listeners: int,
+    is_fake: NDArray[np.bool_],
+    rng: np.random.Generator,
+    d_prime_sd: float = 0.0,
 ) -> NDArray[np.bool_]:
     """Draw a complete crossing of listeners and clips.
 
@@ -95,6 +100,8 @@ def simulate_answers(
     ----------
     is_fake
         (n_clips,) bool, the truth of each clip.
+    d_prime_sd
+        How much the listeners' own d' vary about the model's, normally distributed.
 
     Returns
     -------
@@ -109,6 +116,8 @@ def simulate_answers(
     """
     listeners = rng.normal(0.0, 1.0, (n_listeners, 1)) * model.listener_sd  # (L, 1)
     clips = rng.normal(0.0, 1.0, (1, len(is_fake))) * model.clip_sd  # (1, C)
-    signal = np.where(is_fake, model.d_prime / 2.0, -model.d_prime / 2.0)  # (C,)
+    signal = np.where(is_fake, 0.5, -0.5) * model.d_prime  # (C,)
+    if d_prime_sd > 0:
+        signal = signal + np.where(is_fake, 0.5, -0.5) * rng.normal(0.0, d_prime_sd, (n_listeners, 1))  # (L, C)
     probability = ndtr(signal - model.criterion_c + listeners + clips)  # (L, C)
     return np.asarray(rng.random(probability.shape) < probability)

@@ -185,3 +185,55 @@ def wilson_interval(*, n_successes: int, n_trials: int, confidence: float = 0.95
         return None
     found = stats.binomtest(n_successes, n_trials).proportion_ci(confidence_level=confidence, method="wilson")
     return Interval(low=float(found.low), high=float(found.high), confidence=confidence)
+
+
+def clopper_pearson_interval(*, n_successes: int, n_trials: int, confidence: float = 0.95) -> Interval | None:
+    """Return the exact interval of a proportion, which covers at least as often as it says; None without trials.
+
+    Notes
+    -----
+    All null proportions that neither one-sided exact binomial test rejects at (1 - confidence) / 2.
+
+    References
+    ----------
+    Clopper & Pearson (1934), Biometrika 26:404-413.
+
+    Examples
+    --------
+    >>> interval = clopper_pearson_interval(n_successes=7, n_trials=20)
+    >>> round(interval.low, 6), round(interval.high, 6)
+    (0.153909, 0.592189)
+    """
+    check_counts(n_successes, n_trials)
+    check_open_unit("confidence", confidence)
+    if not n_trials:
+        return None
+    found = stats.binomtest(n_successes, n_trials).proportion_ci(confidence_level=confidence, method="exact")
+    return Interval(low=float(found.low), high=float(found.high), confidence=confidence)
+
+
+def jeffreys_interval(*, n_successes: int, n_trials: int, confidence: float = 0.95) -> Interval | None:
+    """Return the equal-tailed Bayesian interval with Jeffreys' prior, Beta(1/2, 1/2); None without trials.
+
+    Notes
+    -----
+    Its low end is 0 at no success and its high end 1 at no failure, as Brown, Cai & DasGupta advise.
+
+    References
+    ----------
+    Brown, Cai & DasGupta (2001), Stat. Sci. 16:101-133.
+
+    Examples
+    --------
+    >>> interval = jeffreys_interval(n_successes=7, n_trials=20)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.1723, 0.5678)
+    """
+    check_counts(n_successes, n_trials)
+    check_open_unit("confidence", confidence)
+    if not n_trials:
+        return None
+    posterior = stats.beta(n_successes + 0.5, n_trials - n_successes + 0.5)
+    low = float(posterior.ppf(0.5 - confidence / 2.0)) if n_successes else 0.0
+    high = float(posterior.ppf(0.5 + confidence / 2.0)) if n_successes < n_trials else 1.0
+    return Interval(low=low, high=high, confidence=confidence)

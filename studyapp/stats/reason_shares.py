@@ -1,10 +1,16 @@
 """Shares of the reasons that listeners gave, pooled over judgements and averaged over listeners."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from studyapp.stats.descriptive import mean_of
+from scipy.stats import t as student_t
+
+from studyapp.stats.descriptive import summarize_mean
 from studyapp.stats.proportions import Interval, check_open_unit, wilson_interval
+from studyapp.stats.sison_glaz import sison_glaz_intervals
+
+LEAST_FOR_SISON_GLAZ = 10  # judgements; below, its expansion is rough
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,8 +18,12 @@ class ReasonShare:
     """How often one reason was given.
 
     `proportion` is of all judgements with a reason (None when there are none); `wilson` is its interval alone;
-    `goodman` holds for all reasons at once and is None where several reasons may be chosen; `listener_mean` weighs
-    every listener the same.
+    `goodman` and `sison_glaz` hold for all reasons at once and are None where several reasons may be chosen, the second
+    also below ten judgements: all three count judgements as independent. `clustered` is the interval of the same share
+    with listeners drawn as a whole, and `design_effect` how many times its variance is that of independent judgements.
+    `listener_mean` weighs every listener the same; `listener_interval` is its t interval. Both intervals over listeners
+    are None below two listeners with a reason, or where these do not differ, and reach beyond [0, 1] where a share is
+    near its end.
     """
 
     code: str
@@ -22,7 +32,11 @@ class ReasonShare:
     proportion: float | None
     wilson: Interval | None
     goodman: Interval | None
+    sison_glaz: Interval | None
+    clustered: Interval | None
+    design_effect: float | None
     listener_mean: float | None
+    listener_interval: Interval | None
 
 
 def goodman_intervals(counts: Sequence[int], *, confidence: float = 0.95) -> list[Interval | None]:
@@ -58,6 +72,51 @@ def goodman_intervals(counts: Sequence[int], *, confidence: float = 0.95) -> lis
     ]
 
 
+def clustered_interval(
+    counts: Sequence[int], totals: Sequence[int], *, confidence: float = 0.95
+) -> tuple[Interval | None, float | None]:
+    """Return the interval of a pooled share over listeners, and its design effect.
+
+    Parameters
+    ----------
+    counts, totals
+        Of each listener, how often the reason was chosen (k_i) and how many judgements have one (n_i > 0).
+
+    Returns
+    -------
+    The interval, not cut to [0, 1], and the design effect. Both None below two listeners, or without spread.
+
+    Notes
+    -----
+    The ratio estimate p = sum k / sum n has variance I / (I - 1) sum (k_i - p n_i)^2 / (sum n)^2, linearised; Student's
+    t on I - 1 degrees of freedom. The design effect is that variance over p (1 - p) / sum n. It speaks of other
+    listeners who hear these clips.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, 3rd ed., section 9A.1; Kish (1965), Survey Sampling, section 8.2.
+
+    Examples
+    --------
+    >>> interval, effect = clustered_interval([3, 1, 2], [4, 4, 4])
+    >>> round(interval.low, 3), round(interval.high, 3), round(effect, 3)
+    (-0.121, 1.121, 1.0)
+    """
+    check_open_unit("confidence", confidence)
+    n_listeners, total = len(totals), sum(totals)
+    if n_listeners < 2:
+        return None, None
+    share = sum(counts) / total
+    # Compared as whole numbers: listeners who do not differ have a spread of 0, whatever rounding does to it.
+    if all(count * total == sum(counts) * n for count, n in zip(counts, totals, strict=True)):
+        return None, None
+    squares = math.fsum((count - share * n) ** 2 for count, n in zip(counts, totals, strict=True))
+    variance = n_listeners / (n_listeners - 1) * squares / total**2
+    half = float(student_t.ppf(0.5 + confidence / 2.0, n_listeners - 1)) * math.sqrt(variance)
+    interval = Interval(low=share - half, high=share + half, confidence=confidence)
+    return interval, variance / (share * (1.0 - share) / total)
+
+
 def reason_shares(
     *,
     codes: Sequence[str],
@@ -86,7 +145,9 @@ def reason_shares(
 
     Notes
     -----
-    proportion = n_chosen / n_judgements over all listeners; listener_mean = mean over listeners of their own share.
+    proportion = n_chosen / n_judgements over all listeners; listener_mean = mean over listeners of their own share,
+    with Student's t interval. The other intervals are those of `wilson_interval`, `goodman_intervals`,
+    `sison_glaz_intervals` and `clustered_interval`.
 
     Examples
     --------
@@ -98,37 +159,37 @@ def reason_shares(
     unknown = {code for counts in counts_by_listener.values() for code in counts} - set(codes)
     if unknown:
         raise ValueError(f"reasons {sorted(unknown)} are not in the menu")
-    n_judgements = sum(judgements_by_listener.values())
-    totals = {code: sum(counts.get(code, 0) for counts in counts_by_listener.values()) for code in codes}
-    simultaneous = (
-        goodman_intervals([totals[code] for code in codes], confidence=confidence)
-        if is_single_choice
-        else [None] * len(codes)
-    )
+    n_by_listener = {listener: n for listener, n in judgements_by_listener.items() if n}
+    counts = {code: [counts_by_listener.get(listener, {}).get(code, 0) for listener in n_by_listener] for code in codes}
+    totals = [sum(each) for each in counts.values()]
+    none: list[Interval | None] = [None] * len(codes)
+    is_multinomial = is_single_choice and sum(totals) > 0
+    goodman = goodman_intervals(totals, confidence=confidence) if is_multinomial else none
+    is_enough = is_multinomial and sum(totals) >= LEAST_FOR_SISON_GLAZ
+    sison_glaz = sison_glaz_intervals(totals, confidence=confidence) if is_enough else none
     return [
-        ReasonShare(
-            code=code,
-            n_chosen=totals[code],
-            n_judgements=n_judgements,
-            proportion=totals[code] / n_judgements if n_judgements else None,
-            wilson=wilson_interval(n_successes=totals[code], n_trials=n_judgements, confidence=confidence),
-            goodman=goodman,
-            listener_mean=_listener_mean(code, counts_by_listener, judgements_by_listener),
-        )
-        for code, goodman in zip(codes, simultaneous, strict=True)
+        _share(code, counts[code], list(n_by_listener.values()), simultaneous, confidence)
+        for code, *simultaneous in zip(codes, goodman, sison_glaz, strict=True)
     ]
 
 
-def _listener_mean(
-    code: str,
-    counts_by_listener: Mapping[str, Mapping[str, int]],
-    judgements_by_listener: Mapping[str, int],
-) -> float | None:
-    """Return the mean over listeners of their own share; None when no listener has a judgement."""
-    return mean_of(
-        [
-            counts_by_listener.get(listener, {}).get(code, 0) / n_listener
-            for listener, n_listener in judgements_by_listener.items()
-            if n_listener
-        ]
+def _share(
+    code: str, counts: list[int], totals: list[int], simultaneous: list[Interval | None], confidence: float
+) -> ReasonShare:
+    n_chosen, n_judgements = sum(counts), sum(totals)
+    clustered, design_effect = clustered_interval(counts, totals, confidence=confidence)
+    own = summarize_mean([count / n for count, n in zip(counts, totals, strict=True)], confidence=confidence)
+    goodman, sison_glaz = simultaneous
+    return ReasonShare(
+        code=code,
+        n_chosen=n_chosen,
+        n_judgements=n_judgements,
+        proportion=n_chosen / n_judgements if n_judgements else None,
+        wilson=wilson_interval(n_successes=n_chosen, n_trials=n_judgements, confidence=confidence),
+        goodman=goodman,
+        sison_glaz=sison_glaz,
+        clustered=clustered,
+        design_effect=design_effect,
+        listener_mean=own.mean,
+        listener_interval=own.interval,
     )
