@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from studyapp.errors import InvalidAction
-from studyapp.vocab import Label
 
 MAX_BODY_BYTES = 16 * 1024
 MAX_MS = 86_400_000.0  # a day
@@ -23,6 +22,7 @@ def _storable(value: str) -> str:
 
 Str = Annotated[str, AfterValidator(_storable)]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Name = Annotated[Str, StringConstraints(max_length=40)]
 Position = Annotated[int, Field(ge=0, le=1_000_000)]
 Milliseconds = Annotated[float, Field(ge=-MAX_MS, le=MAX_MS, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
@@ -43,8 +43,26 @@ class Action(BaseModel):
     key: Key
 
 
+class DeviceAction(Action):
+    kind: Literal["desktop", "tablet", "phone"]
+    audio: bool
+
+
 class ConsentAction(Action):
     agree: bool
+    ticks: Annotated[list[Name], Field(max_length=20)] = Field(default_factory=list)
+
+
+class AnswersAction(Action):
+    """Answers to the questions of a step, by their codes."""
+
+    answers: Annotated[dict[Name, Annotated[Str, StringConstraints(max_length=2000)]], Field(max_length=60)] = Field(
+        default_factory=dict
+    )
+
+
+class EligibilityAction(AnswersAction):
+    pass
 
 
 class VolumeAction(Action):
@@ -61,7 +79,13 @@ class ScreeningAnswerAction(Action):
     rt_from_offset_ms: Milliseconds | None = None
 
 
-class InstructionsAction(Action):
+class UnplayableAction(Action):
+    """The sound of the volume step or of a headphone test cannot be played here, after several tries."""
+
+    problem: Literal["fetch", "decode"]
+
+
+class InstructionsAction(AnswersAction):
     pass
 
 
@@ -77,22 +101,35 @@ class PlayedAction(Action):
 
 class AnswerAction(Action):
     position: Position
-    choice: Literal["real", "fake"]
+    choice: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,10}$")]
     rt_from_onset_ms: Milliseconds | None = None
     rt_from_offset_ms: Milliseconds | None = None
-    confidence: None = None
+    confidence: Annotated[int, Field(ge=1, le=4)] | None = None
     source: Literal["button", "keyboard", "bot"]
-
-    @property
-    def label(self) -> Label:
-        return Label(self.choice)
 
 
 class ReasonAction(Action):
     position: Position
-    codes: Annotated[list[Annotated[Str, StringConstraints(max_length=40)]], Field(min_length=1, max_length=30)]
+    codes: Annotated[list[Name], Field(min_length=1, max_length=30)]
     text: Annotated[Str, StringConstraints(max_length=2000)] = ""
     rt_ms: Milliseconds | None = None
+
+
+class SkipAction(Action):
+    position: Position
+    problem: Literal["fetch", "decode"]
+
+
+class ContinueAction(Action):
+    position: Position
+
+
+class QuestionsAction(AnswersAction):
+    pass
+
+
+class WithdrawAction(Action):
+    pass
 
 
 class EventAction(Action):
@@ -103,15 +140,22 @@ class EventAction(Action):
 
 
 ACTIONS: dict[str, type[Action]] = {
+    "device": DeviceAction,
     "consent": ConsentAction,
+    "eligibility": EligibilityAction,
     "volume": VolumeAction,
     "screening-play": ScreeningPlayAction,
     "screening-answer": ScreeningAnswerAction,
+    "unplayable": UnplayableAction,
     "instructions": InstructionsAction,
     "play": PlayAction,
     "played": PlayedAction,
     "answer": AnswerAction,
     "reason": ReasonAction,
+    "skip": SkipAction,
+    "continue": ContinueAction,
+    "questions": QuestionsAction,
+    "withdraw": WithdrawAction,
     "event": EventAction,
 }
 

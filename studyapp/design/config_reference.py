@@ -16,7 +16,7 @@ INTRODUCTION = """\
 # A study's configuration
 
 This page is made from the program: `manage.py create_study --reference`. The JSON Schema is printed by
-`manage.py create_study --schema`.
+`manage.py create_study --schema` and published at `/studies/config.schema.json`.
 
 A study is one YAML file. Only `slug`, `title` and `stimulus_set` are required; everything else defaults to the paper's
 listening test: the category's name shown, one play, real or fake, and one of six reasons after "fake".
@@ -27,8 +27,9 @@ title: Real or fake?
 stimulus_set: my-sounds
 ```
 
-`manage.py create_study CONFIG.yaml` checks the file and stores a draft; every problem is listed with its path, and
-nothing is stored when there is one. Unknown keys are refused. `manage.py launch_study SLUG` freezes a version, with
+`manage.py create_study CONFIG.yaml` checks the file and stores a draft; every problem is listed with its line, its path
+and what is allowed, and nothing is stored when there is one. The same file goes in and out of the
+[study editor](study_editor.md). Unknown keys are refused. `manage.py launch_study SLUG` freezes a version, with
 every default written out. [examples/paper_study.yaml](examples/paper_study.yaml) is the paper's study in full.
 
 Texts are Markdown; other HTML than plain formatting, lists, tables and links is removed. Long default texts stand below
@@ -48,9 +49,24 @@ def write_reference() -> str:
         if isinstance(default, str) and len(default) > 60:
             quoted = "\n".join(f"> {line}".rstrip() for line in default.strip().splitlines())
             page += f"\n### `{path}`\n\n{quoted}\n"
-    page += "\n## Default reasons\n\n| code | label |\n|---|---|\n"
-    items = read_config({"slug": "a", "title": "A", "stimulus_set": "a"}).task.reasons.items
-    return page + "".join(f"| `{item.code}` | {item.label} |\n" for item in items)
+    return page + _default_lists()
+
+
+def _default_lists() -> str:
+    """Return the default reasons, boxes, questions and last pages, each as a table."""
+    config = read_config({"slug": "a", "title": "A", "stimulus_set": "a"})
+    page = "\n## Default reasons\n\n| code | label |\n|---|---|\n"
+    page += "".join(f"| `{item.code}` | {item.label} |\n" for item in config.task.reasons.items)
+    page += "\n## Default boxes of the consent\n\n| code | label | needed |\n|---|---|---|\n"
+    page += "".join(f"| `{t.code}` | {t.label} | {'yes' if t.required else 'no'} |\n" for t in config.consent.ticks)
+    page += "\n## Default questions\n\n| section | code | question | answers |\n|---|---|---|---|\n"
+    for section in ("eligibility", "instructions", "questions"):
+        for question in getattr(config, section).questions:
+            answers = ", ".join(option.label for option in question.options) or f"a {question.kind}"
+            page += f"| `{section}` | `{question.code}` | {question.text} | {answers} |\n"
+    page += "\n## Default last pages\n\n| outcome | text |\n|---|---|\n"
+    outcomes = type(config.end).model_fields
+    return page + "".join(f"| `end.{outcome}` | {getattr(config.end, outcome).text} |\n" for outcome in outcomes)
 
 
 def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, Any, str]]:
@@ -80,7 +96,9 @@ def _short(default: Any) -> str:
     if isinstance(default, str) and len(default) > 60:
         return "see below"
     if isinstance(default, list):
-        return "the paper's six"
+        return "see below" if default else "none"
+    if isinstance(default, BaseModel):
+        return "see below"
     return f"`{json.dumps(default, ensure_ascii=False)}`"
 
 
@@ -103,4 +121,6 @@ def _type_words(annotation: Any) -> str:
         return "list"
     if origin is dict:
         return "mapping"
-    return {str: "text", bool: "`true` \\| `false`", int: "whole number"}.get(annotation, str(annotation))
+    return {str: "text", bool: "`true` \\| `false`", int: "whole number", float: "number"}.get(
+        annotation, str(annotation)
+    )

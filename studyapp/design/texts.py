@@ -1,16 +1,23 @@
-"""The default texts of a study, in Markdown. Every one can be replaced in the study's configuration. Pure."""
+"""The default texts of a study, in English. Every one can be replaced in the study's configuration. Pure.
+
+Longer ones are Markdown. texts_fr holds the same in French.
+"""
+
+from typing import Any
+
+from studyapp.vocab import PAPER_REASONS
 
 CONSENT = """\
 You are invited to take part in a listening study.
 
 - **What you will do:** listen to short sounds over headphones and say of each whether it is real or fake.
-- **Taking part is voluntary.** You may stop at any time by closing this page.
+- **Taking part is voluntary.** You may stop at any time. If you withdraw (a button on every page), your answers are
+  deleted; a code at the end lets you do so later, too.
 - **What is kept**, under a random code: your answers, when you gave them and how long each took; when sounds were
-  played; when this page was out of sight, when its sound stopped and what failed in it; your browser's family (such as
-  Firefox), and the sampling rate and delay of its sound output. Your name and your internet address are not kept.
+  played; when this page was out of sight, when its sound stopped and what failed in it; the kind of device and your
+  browser's family (such as Firefox), and the sampling rate and delay of its sound output. Your name and your internet
+  address are not kept. If somebody sent you here with an id of yours, it is kept apart from your answers.
 - **Risks:** none beyond those of everyday listening. Set a comfortable volume before you start.
-
-By agreeing you confirm that you are at least 18 years old and have read this text.
 """
 
 # With the two points of the paper's instructions (section VI.B).
@@ -27,14 +34,128 @@ Two things to keep in mind:
 - What gives a sound away may be in the named sound itself or in the background.
 """
 
-END_COMPLETED = "Thank you. Your answers are stored. You may close this page."
-END_NO_CONSENT = (
-    "You chose not to take part. Kept are that choice, when this page was opened and the choice made, "
-    "your browser's family (such as Firefox), and whether the page was out of sight, under a random code. "
-    "You may close this page."
-)
-END_FAILED_HEADPHONE = (
-    "This study needs headphones, and the listening test did not go as it does with headphones. "
-    "You cannot take part this time. Thank you for your interest; you may close this page."
-)
-END_OTHER = "The study has ended for you. Thank you for your interest; you may close this page."
+AGREE = "I agree to take part"
+DECLINE = "I do not want to take part"
+TICKS: list[dict[str, Any]] = [
+    {"code": "take_part", "label": "I have read this text and want to take part."},
+    {
+        "code": "share",
+        "label": "My answers may be shared with other researchers, without anything that says who I am.",
+        "required": False,
+    },
+]
+
+YES_NO = [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]
+ELIGIBILITY: list[dict[str, Any]] = [
+    {"code": "adult", "text": "Are you at least 18 years old?", "options": YES_NO, "admit": ["yes"]},
+    {
+        "code": "normal_hearing",
+        "text": "Is your hearing normal, as far as you know?",
+        "options": YES_NO,
+        "admit": ["yes"],
+    },
+]
+
+TRUE_FALSE = [{"value": "true", "label": "True"}, {"value": "false", "label": "False"}]
+# The paper's two points.
+COMPREHENSION: list[dict[str, Any]] = [
+    {
+        "code": "noise",
+        "text": "Background noise means that a sound is fake.",
+        "options": TRUE_FALSE,
+        "right": "false",
+    },
+    {
+        "code": "anywhere",
+        "text": "What gives a sound away may be in the named sound itself or in the background.",
+        "options": TRUE_FALSE,
+        "right": "true",
+    },
+]
+
+QUESTIONS: list[dict[str, Any]] = [
+    {"code": "age", "text": "How old are you, in years?", "kind": "number", "minimum": 18, "maximum": 120},
+    {
+        "code": "gender",
+        "text": "What is your gender?",
+        "options": [
+            {"value": "woman", "label": "Woman"},
+            {"value": "man", "label": "Man"},
+            {"value": "nonbinary", "label": "Non-binary"},
+            {"value": "other", "label": "Another"},
+            {"value": "no_answer", "label": "I prefer not to say"},
+        ],
+    },
+    {
+        "code": "hearing",
+        "text": "How is your hearing?",
+        "options": [
+            {"value": "normal", "label": "Normal, as far as I know"},
+            {"value": "tinnitus", "label": "Normal, with ringing in my ears (tinnitus)"},
+            {"value": "loss", "label": "Some hearing loss"},
+            {"value": "aid", "label": "I use a hearing aid or an implant"},
+            {"value": "no_answer", "label": "I prefer not to say"},
+        ],
+    },
+    {
+        "code": "device",
+        "text": "What did you listen with?",
+        "options": [
+            {"value": "headphones_wired", "label": "Headphones with a cable"},
+            {"value": "headphones_wireless", "label": "Wireless headphones"},
+            {"value": "earphones_wired", "label": "Earphones with a cable"},
+            {"value": "earphones_wireless", "label": "Wireless earphones"},
+            {"value": "loudspeakers", "label": "Loudspeakers"},
+        ],
+    },
+    {
+        "code": "audio_problems",
+        "text": "Was anything wrong with the sound?",
+        "options": [
+            {"value": "none", "label": "No"},
+            {"value": "cracks", "label": "Cracks or drop-outs"},
+            {"value": "late", "label": "Sounds came late or were cut off"},
+            {"value": "other", "label": "Something else"},
+        ],
+    },
+    {"code": "remarks", "text": "Is there anything you want to tell us?", "kind": "text"},
+]
+
+REASONS = PAPER_REASONS
+DEBRIEF = """\
+This study asks how well people hear whether an everyday sound was recorded or made by a computer program, and what
+gives such sounds away.
+"""
+
+END: dict[str, str] = {
+    "completed": "Thank you. Your answers are stored.",
+    "no_consent": (
+        "You chose not to take part. Kept are that choice, when this page was opened and the choice made, the kind of "
+        "device, your browser's family (such as Firefox), and whether the page was out of sight, under a random code. "
+        "You may close this page."
+    ),
+    "ineligible": "By your answers this study is not for you. Thank you for your interest; you may close this page.",
+    "device_unsuitable": (
+        "This study needs a computer with a current browser that can play sounds: Firefox, Chrome, Edge or Safari. "
+        "Please open the link that you were given on such a computer."
+    ),
+    "failed_headphone": (
+        "This study needs headphones, and the listening test did not go as it does with headphones. "
+        "You cannot take part this time. Thank you for your interest; you may close this page."
+    ),
+    "failed_attention": (
+        "Some sounds had an answer that nobody misses who listens, and too many of those answers were wrong. "
+        "The study has ended for you. Thank you for your interest; you may close this page."
+    ),
+    "quota_full": "The study has all the participants that it needs. Thank you for your interest.",
+    "duplicate": (
+        "You took part in this study before, or began it in another window or browser: then go on there. Each person "
+        "can take part once. Thank you."
+    ),
+    "timed_out": "The study was open for too long and has ended for you. Thank you for your interest.",
+    "withdrawn": "You have withdrawn from the study. You may close this page.",
+    "technical_error": (
+        "Too many sounds could not be played on this device, which is no fault of yours. The study has ended for you. "
+        "Please tell the person who sent you the link."
+    ),
+}
