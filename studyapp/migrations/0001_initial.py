@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token', models.CharField(help_text="Secret that opens the session's page; random, 256 bits.", max_length=64, unique=True)),
-                ('origin', models.CharField(choices=[('live', 'live'), ('pilot', 'pilot'), ('preview', 'preview'), ('bot', 'bot'), ('imported', 'imported')], help_text='live, or what marks its answers as no data: pilot, preview, bot.', max_length=10)),
+                ('origin', models.CharField(choices=[('live', 'live'), ('pilot', 'pilot'), ('preview', 'preview'), ('bot', 'simulated'), ('imported', 'imported')], help_text='live, or what marks its answers as no data: pilot, preview, bot (a simulated participant).', max_length=10)),
                 ('step', models.CharField(choices=[('consent', 'consent'), ('volume', 'volume'), ('screening', 'screening'), ('instructions', 'instructions'), ('trials', 'trials'), ('ended', 'ended')], default='consent', max_length=20)),
                 ('outcome', models.CharField(blank=True, choices=[('completed', 'completed'), ('no_consent', 'no consent'), ('ineligible', 'ineligible'), ('device_unsuitable', 'device unsuitable'), ('failed_headphone', 'failed headphone'), ('failed_attention', 'failed attention'), ('quota_full', 'quota full'), ('duplicate', 'duplicate'), ('timed_out', 'timed out'), ('withdrawn', 'withdrawn'), ('technical_error', 'technical error')], default='', help_text='How it ended; empty while open.', max_length=20)),
                 ('seed', models.BigIntegerField(help_text='Seed of everything drawn for this session: order, sides, screening.')),

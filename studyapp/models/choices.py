@@ -1,12 +1,14 @@
 """Turn a vocabulary into what Django's `choices` wants, and into a database constraint."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from django.db.models import CheckConstraint, Q
 
 
-def choices_of(words: type[StrEnum]) -> list[tuple[str, str]]:
-    return [(word.value, word.value.replace("_", " ")) for word in words]
+def choices_of(words: type[StrEnum], shown: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """Return each word with what people read: `shown`, else the word without underscores."""
+    return [(word.value, (shown or {}).get(word.value, word.value.replace("_", " "))) for word in words]
 
 
 def only(field: str, words: type[StrEnum], *, model: str, blank: bool = False) -> CheckConstraint:

@@ -3,6 +3,7 @@ from django.db import models
 from studyapp.vocab import Label
 
 from .choices import choices_of
+from .session import Session
 from .trial import Trial
 
 
@@ -10,8 +11,20 @@ class Response(models.Model):
     """The answer to a trial; a trial has at most one."""
 
     trial = models.OneToOneField(Trial, on_delete=models.PROTECT, related_name="response")
-    choice = models.CharField(max_length=4, choices=choices_of(Label), help_text="What the participant called it.")
-    confidence = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty when it was not asked for.")
+    choice = models.CharField(
+        max_length=4,
+        choices=choices_of(Label),
+        blank=True,
+        help_text="What the participant called it (a rating of 4 to 6: fake); empty where the task asks for neither.",
+    )
+    value = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="The rating, the interval called fake (1 or 2) or the beeps counted; empty for real or fake.",
+    )
+    confidence = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="From 1 (guessed) to 4 (certain); empty when it was not asked for."
+    )
     rt_from_onset_ms = models.FloatField(
         null=True, blank=True, help_text="From the sound's start, by the audio clock, ms."
     )
@@ -33,7 +46,7 @@ class Response(models.Model):
         ordering = ["trial"]
 
     def __str__(self) -> str:
-        return self.choice
+        return self.choice or str(self.value)
 
 
 class ChosenReason(models.Model):
@@ -47,6 +60,26 @@ class ChosenReason(models.Model):
     class Meta:
         ordering = ["response", "pk"]
         constraints = [models.UniqueConstraint(fields=["response", "code"], name="chosenreason_code_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class QuestionAnswer(models.Model):
+    """An answer to a question beside the trials."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="question_answers")
+    step = models.CharField(max_length=20, help_text="eligibility, instructions or questions.")
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="1 for the first try.")
+    code = models.CharField(max_length=40, help_text="Code of the question in the study's configuration.")
+    answer = models.TextField(help_text="The option's code, the number or the words.")
+    answered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["session", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "step", "attempt", "code"], name="questionanswer_once")
+        ]
 
     def __str__(self) -> str:
         return self.code

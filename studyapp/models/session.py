@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
 
-from studyapp.vocab import ExclusionReason, Origin, Outcome, Step
+from studyapp.vocab import ORIGIN_WORDS, ExclusionReason, Origin, Outcome, Step
 
 from .choices import choices_of, only
 from .participant import Participant
@@ -18,12 +18,15 @@ class Session(models.Model):
     )
     origin = models.CharField(
         max_length=10,
-        choices=choices_of(Origin),
-        help_text="live, or what marks its answers as no data: pilot, preview, bot.",
+        choices=choices_of(Origin, ORIGIN_WORDS),
+        help_text="live, or what marks its answers as no data: pilot, preview, bot (a simulated participant).",
     )
-    step = models.CharField(max_length=20, choices=choices_of(Step), default=Step.CONSENT.value)
+    step = models.CharField(max_length=20, choices=choices_of(Step), default=Step.DEVICE.value)
     outcome = models.CharField(
         max_length=20, choices=choices_of(Outcome), blank=True, default="", help_text="How it ended; empty while open."
+    )
+    group = models.CharField(
+        max_length=60, blank=True, help_text="Quota group, from the link's parameter; empty where the study has none."
     )
     seed = models.BigIntegerField(help_text="Seed of everything drawn for this session: order, sides, screening.")
     time_scale = models.FloatField(
@@ -34,7 +37,15 @@ class Session(models.Model):
         max_length=64, blank=True, help_text="SHA-256 of the consent text agreed to, hex."
     )
     consented_at = models.DateTimeField(null=True, blank=True)
-    completion_code = models.CharField(max_length=40, blank=True, help_text="Minted when the last answer is stored.")
+    consent_ticks = models.JSONField(default=list, blank=True, help_text="Codes of the boxes that were ticked.")
+    completion_code = models.CharField(max_length=200, blank=True, help_text="Minted when the last answer is stored.")
+    withdrawal_code = models.CharField(
+        max_length=40,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Lets the participant withdraw later; random, about 99 bits, minted at the end.",
+    )
     client = models.JSONField(
         default=dict,
         blank=True,
@@ -43,6 +54,9 @@ class Session(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(auto_now=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the answers were deleted because the participant withdrew."
+    )
 
     class Meta:
         ordering = ["version", "pk"]
@@ -67,12 +81,15 @@ class ScreeningAttempt(models.Model):
     """One go at a headphone screening test."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="screening_attempts")
-    test = models.CharField(max_length=20, help_text="antiphase, huggins or beat.")
+    test = models.CharField(max_length=20, help_text="channels, antiphase, huggins or beat.")
     number = models.PositiveSmallIntegerField(help_text="1 for the first attempt.")
     n_trials = models.PositiveSmallIntegerField(help_text="Trials of the attempt.")
     pass_mark = models.PositiveSmallIntegerField(help_text="Right answers needed.")
     n_correct = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Right answers; empty while open.")
     passed = models.BooleanField(null=True, blank=True, help_text="Empty while open.")
+    verdict = models.CharField(
+        max_length=20, blank=True, help_text="Of the channel check: ok, swapped, mono or unclear; else empty."
+    )
     started_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -114,6 +131,9 @@ class SessionAction(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="actions")
     key = models.CharField(max_length=64, help_text="Made by the client, once for each action.")
     action = models.CharField(max_length=20, help_text="Name of the action, such as answer.")
+    body_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of what was sent, hex: a key comes back with the same body only."
+    )
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -26,6 +26,8 @@ class StimulusSet(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    may_change = False  # set by the view that asked for the set: whether its user may change it
+
     class Meta:
         ordering = ["-created_at", "-pk"]
 
@@ -72,6 +74,11 @@ class Stimulus(models.Model):
     bandwidth_hz = models.FloatField(help_text="Frequency below which 99 % of the energy lies, Hz.")
     leading_silence_s = models.FloatField(help_text="Time before the first sample above -60 dBFS, seconds.")
     longest_zero_run_s = models.FloatField(help_text="Longest run of exact zeros, seconds.")
+    loudness_lufs = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Integrated loudness after ITU-R BS.1770, LUFS; empty below 0.4 s or where all is below the gate.",
+    )
     clipped_fraction = models.FloatField(help_text="Share of samples at full scale, in [0, 1].")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -143,16 +150,27 @@ class RejectedFile(models.Model):
 
 
 class ClipNote(models.Model):
-    """What an experimenter heard in a clip."""
+    """What an experimenter heard in a clip: one note for each of them and clip, changed as they listen again."""
 
     stimulus = models.ForeignKey(Stimulus, on_delete=models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     text = models.TextField(blank=True, help_text="Free text.")
     tags = models.JSONField(default=list, blank=True, help_text="Short words, such as echo or splice.")
+    guess = models.CharField(
+        max_length=4,
+        choices=choices_of(Label),
+        blank=True,
+        help_text="What the author took the clip for, where they listened without seeing its label.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["stimulus", "author"], name="clipnote_once"),
+            only("guess", Label, model="clipnote", blank=True),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from studyapp.errors import FrozenError
-from studyapp.vocab import Label, StudyState, TrialKind
+from studyapp.vocab import Label, Right, StudyState, TrialKind
 
 from .choices import choices_of, only
 from .stimulus import Stimulus, StimulusSet
@@ -25,8 +25,23 @@ class Study(models.Model):
     stimulus_set = models.ForeignKey(StimulusSet, on_delete=models.PROTECT, related_name="studies")
     config = models.JSONField(help_text="The configuration as given; what it leaves out takes the paper's defaults.")
     state = models.CharField(max_length=10, choices=choices_of(StudyState), default=StudyState.DRAFT.value)
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Number of the latest stored revision: who saves over an older one is told."
+    )
+    opened_as = models.CharField(
+        max_length=10,
+        choices=choices_of(StudyState),
+        blank=True,
+        help_text="pilot or live: what it last admitted people as, and goes back to when it is opened again.",
+    )
+    pilot_link_number = models.PositiveIntegerField(
+        default=1, help_text="Counts the pilot links that were made; only the latest one admits anybody."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    # Set by the view that asked for the study: what its user may do in it.
+    rights: frozenset[Right] = frozenset()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -35,6 +50,39 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def may_see_results(self) -> bool:
+        return Right.SEE_RESULTS in self.rights
+
+    @property
+    def may_edit(self) -> bool:
+        return Right.EDIT in self.rights
+
+    @property
+    def may_manage(self) -> bool:
+        return Right.MANAGE in self.rights
+
+
+class StudyRevision(models.Model):
+    """The configuration as it was stored at one time: what undo and the difference between two of them need."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField(help_text="Counts up from 1.")
+    config = models.JSONField(help_text="The configuration as given.")
+    changed = models.JSONField(default=list, blank=True, help_text="Paths of the settings that it changed.")
+    restores = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of an undo or redo: number of the revision that it brings back."
+    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["study", "-number"]
+        constraints = [models.UniqueConstraint(fields=["study", "number"], name="studyrevision_number_once")]
+
+    def __str__(self) -> str:
+        return f"revision {self.number} of {self.study_id}"
 
 
 class FrozenModel(models.Model):
@@ -102,6 +150,12 @@ class FrozenStimulus(FrozenModel):
     duration_s = models.FloatField(help_text="Duration of the copy, seconds.")
     gain_db = models.FloatField(
         default=0.0, help_text="Gain applied to make the copy, dB; 0 unless the study aligns levels."
+    )
+    role = models.CharField(
+        max_length=10, choices=choices_of(TrialKind), default=TrialKind.MAIN.value, help_text="main, practice or catch."
+    )
+    right_answer = models.CharField(
+        max_length=4, choices=choices_of(Label), blank=True, help_text="Of a catch trial: the answer nobody misses."
     )
 
     class Meta:

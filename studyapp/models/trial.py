@@ -14,6 +14,13 @@ class Trial(models.Model):
     block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="trials")
     position = models.PositiveIntegerField(help_text="Order within the session, from 0.")
     kind = models.CharField(max_length=10, choices=choices_of(TrialKind), default=TrialKind.MAIN.value)
+    break_before = models.BooleanField(default=False, help_text="Whether the participant may rest before it.")
+    break_ended_at = models.DateTimeField(null=True, blank=True, help_text="When the participant went on.")
+    skipped = models.CharField(
+        max_length=10,
+        blank=True,
+        help_text="Why it has no answer: fetch or decode, where the sound could not be played.",
+    )
     completed_at = models.DateTimeField(null=True, blank=True, help_text="When its last answer was stored.")
 
     class Meta:
@@ -29,14 +36,26 @@ class Presentation(models.Model):
 
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="presentations")
     interval = models.PositiveSmallIntegerField(default=0, help_text="0, or 0 and 1 in a forced choice.")
-    frozen_stimulus = models.ForeignKey(FrozenStimulus, on_delete=models.PROTECT, related_name="presentations")
+    frozen_stimulus = models.ForeignKey(
+        FrozenStimulus, on_delete=models.PROTECT, related_name="presentations", null=True, blank=True
+    )
+    builtin = models.CharField(
+        max_length=20, blank=True, help_text="A sound of the program's own, such as beeps:3; then there is no stimulus."
+    )
     token = models.CharField(
         max_length=64, unique=True, help_text="Random name of the sound, new for each presentation."
     )
 
     class Meta:
         ordering = ["trial", "interval"]
-        constraints = [models.UniqueConstraint(fields=["trial", "interval"], name="presentation_interval_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "interval"], name="presentation_interval_once"),
+            models.CheckConstraint(
+                condition=models.Q(frozen_stimulus__isnull=False, builtin="")
+                | (models.Q(frozen_stimulus__isnull=True) & ~models.Q(builtin="")),
+                name="presentation_of_one_sound",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"presentation {self.interval}"
