@@ -1,163 +1,97 @@
-"""Judgements: one row per answer to a main trial, by origin, for analysis (a frame) and for exports (a stream)."""
+"""The judgements of main trials by origin, for analysis: one frame. Exports read a stream, see judgement_stream."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import groupby
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
 
+import numpy as np
 import pandas as pd
-from django.db.models import QuerySet
+from django.db.models import Case, Count, F, Field, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
 
-from studyapp.models import ChosenReason, FrozenStimulus, Play, Presentation, Session, Study
-from studyapp.selectors.analysis import analysed_sessions, sessions_of
-from studyapp.selectors.judgement_sessions import SessionFacts, session_facts
+from studyapp.models import FrozenStimulus, Presentation, Session, Study
+from studyapp.selectors.analysis import analysed_sessions
+from studyapp.selectors.judgement_stream import CHUNK, answered_trials
 from studyapp.vocab import Label, Origin, TrialKind
 
-CHUNK = 2000  # rows fetched from the database at a time
-
-FRAME_COLUMNS = ["version", "listener", "clip", "truth", "category", "said_fake", "is_correct"]
-
-T = TypeVar("T")
+TIMES = ["rt_from_onset_ms", "rt_from_offset_ms"]
+NO_TIME = -1e12  # stands for a missing time on the way from the database: numbers are read faster than None
+FRAME_COLUMNS = ["judgement", "version", "listener", "clip", "truth", "category", "said_fake", "is_correct", *TIMES]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judgement:
-    """An answer to a main trial with everything that an export says of it."""
+def judgement_frame(
+    *,
+    study: Study,
+    origin: Origin,
+    include_incomplete: bool = False,
+    leave_out_in_doubt: bool = False,
+    include_excluded: bool = False,
+    leave_out_flagged: bool = False,
+) -> pd.DataFrame:
+    """Return the analysed judgements of real or fake, one row each, with FRAME_COLUMNS.
 
-    trial_id: int
-    trial_order: int
-    block: str
-    session: SessionFacts
-    frozen: FrozenStimulus
-    choice: str
-    choice_position: int
-    confidence: int | None
-    response_source: str
-    rt_from_onset_ms: float | None
-    rt_from_offset_ms: float | None
-    reason_order: list[str]
-    reason_rt_ms: float | None
-    answered_at: datetime
-    plays: list[tuple[datetime, datetime | None, float | None]] = field(default_factory=list)
-    reasons: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def is_correct(self) -> bool:
-        return self.choice == self.frozen.label
-
-
-def judgement_frame(*, study: Study, origin: Origin, include_incomplete: bool = False) -> pd.DataFrame:
-    """Return the analysed judgements, one row each, with FRAME_COLUMNS.
-
-    `version` is the number of the study's version, `listener` the pseudonym, `clip` the key of the stimulus. Empty when
-    nothing was judged. One query.
+    `judgement` is the key of the answer, `version` the number of the study's version, `listener` the pseudonym, `clip`
+    the key of the stimulus; listener, truth and category are categorical; times are NaN where they are missing. Empty
+    when nothing was judged. Three queries.
     """
-    sessions = analysed_sessions(study=study, origin=origin, include_incomplete=include_incomplete)
-    rows = _answered(sessions).values_list(
-        "trial__session__version__number",
-        "trial__session__participant__pseudonym",
-        "frozen_stimulus__stimulus_id",
-        "frozen_stimulus__label",
-        "frozen_stimulus__category",
-        "trial__response__choice",
+    sessions = analysed_sessions(
+        study=study,
+        origin=origin,
+        include_incomplete=include_incomplete,
+        include_excluded=include_excluded,
+        leave_out_flagged=leave_out_flagged,
     )
-    frame = pd.DataFrame(rows.iterator(CHUNK), columns=["version", "listener", "clip", "truth", "category", "choice"])
-    frame["said_fake"] = frame["choice"] == Label.FAKE.value
-    frame["is_correct"] = frame["choice"] == frame["truth"]
+    # Of no kind of field in particular: else each number would go through a converter of its own.
+    said_fake = Case(When(trial__response__choice=Label.FAKE.value, then=1), default=0, output_field=Field())
+    rows = (
+        judged(sessions, leave_out_in_doubt=leave_out_in_doubt)
+        .annotate(said_fake=said_fake, **{name: _time(name) for name in TIMES})
+        .values_list("trial__response__pk", "trial__session_id", "frozen_stimulus_id", "said_fake", *TIMES)
+    )
+    # Of a million answers only numbers are read; what a session or a sound is called is looked up once for each.
+    # A key is a whole number as a float too: floats hold them up to 2^53.
+    read = np.fromiter(chain.from_iterable(rows.iterator(CHUNK)), np.float64).reshape(-1, 6)
+    # In the order of their keys, not in the database's own: the last digits of a fit hang on the order of its answers.
+    read = read[read[:, 0].argsort()]
+    numbers, times = read[:, :4].astype(np.int64), read[:, 4:]
+    of_session = sessions.order_by("pk").values_list("pk", "version__number", "participant__pseudonym")
+    of_sound = FrozenStimulus.objects.filter(version__study=study).order_by("pk")
+    heard_by = _looked_up(of_session, ["pk", "version", "listener"], numbers[:, 1])
+    heard = _looked_up(
+        of_sound.values_list("pk", "stimulus_id", "label", "category"),
+        ["pk", "clip", "truth", "category"],
+        numbers[:, 2],
+    )
+    frame = pd.concat([heard_by, heard], axis=1).assign(judgement=numbers[:, 0], said_fake=numbers[:, 3] == 1)
+    frame[TIMES] = np.where(times == NO_TIME, np.nan, times)
+    frame["is_correct"] = frame["said_fake"] == (frame["truth"] == Label.FAKE.value)
     return frame[FRAME_COLUMNS]
 
 
-def iter_judgements(*, study: Study, origin: Origin) -> Iterator[Judgement]:
-    """Yield every judgement of the origin, analysed or not, in the order of the trials.
-
-    A constant number of queries, read in chunks: facts of sessions and stimuli are held in memory, answers are not.
-    """
-    sessions = sessions_of(study=study, origin=origin)
-    facts = session_facts(study=study, sessions=sessions)
-    frozen = {
-        item.pk: item
-        for item in FrozenStimulus.objects.filter(version__study=study).select_related("stimulus").order_by("pk")
-    }
-    plays = _Follower(_play_rows(sessions))
-    reasons = _Follower(_reason_rows(sessions))
-    for row in _answered(sessions).order_by("trial_id").values_list(*_ANSWER_FIELDS).iterator(CHUNK):
-        trial_id, session_id, frozen_id, *answer = row
-        yield Judgement(
-            trial_id=trial_id,
-            session=facts[session_id],
-            frozen=frozen[frozen_id],
-            plays=plays.take(trial_id),
-            reasons=reasons.take(trial_id),
-            **dict(zip(_ANSWER_NAMES, answer, strict=True)),
-        )
+def judged(sessions: QuerySet[Session], *, leave_out_in_doubt: bool) -> QuerySet[Presentation]:
+    """Return the main trials of the sessions in which something was called real or fake."""
+    answered = answered_trials(sessions).filter(trial__kind=TrialKind.MAIN.value, frozen_stimulus__isnull=False)
+    if leave_out_in_doubt:
+        answered = answered.filter(frozen_stimulus__stimulus__label_in_doubt=False)
+    return answered.exclude(trial__response__choice="")
 
 
-_ANSWER_NAMES = [
-    "trial_order",
-    "block",
-    "choice",
-    "choice_position",
-    "confidence",
-    "response_source",
-    "rt_from_onset_ms",
-    "rt_from_offset_ms",
-    "reason_order",
-    "reason_rt_ms",
-    "answered_at",
-]
-_ANSWER_FIELDS = [
-    "trial_id",
-    "trial__session_id",
-    "frozen_stimulus_id",
-    "trial__position",
-    "trial__block__name",
-    *(f"trial__response__{name}" for name in _ANSWER_NAMES[2:]),
-]
+def right_by_truth(sessions: QuerySet[Session], *, leave_out_in_doubt: bool) -> dict[str, tuple[int, int]]:
+    """Return truth -> right judgements and all judgements of the sessions. One query."""
+    is_right = Q(trial__response__choice=F("frozen_stimulus__label"))
+    rows = judged(sessions, leave_out_in_doubt=leave_out_in_doubt).values_list("frozen_stimulus__label")
+    counts = rows.annotate(n_correct=Count("pk", filter=is_right), n=Count("pk"))
+    return {truth: (n_correct, n) for truth, n_correct, n in counts}
 
 
-def _answered(sessions: QuerySet[Session]) -> QuerySet[Presentation]:
-    """Return the first interval of every answered main trial of the sessions."""
-    return Presentation.objects.filter(
-        interval=0,
-        trial__kind=TrialKind.MAIN.value,
-        trial__response__isnull=False,
-        trial__session__in=sessions,
-    ).order_by()
+def _time(name: str) -> Coalesce:
+    return Coalesce(f"trial__response__{name}", Value(NO_TIME), output_field=Field())
 
 
-def _play_rows(sessions: QuerySet[Session]) -> Iterable[tuple[Any, ...]]:
-    return (
-        Play.objects.filter(presentation__interval=0, presentation__trial__session__in=sessions)
-        .order_by("presentation__trial_id", "number")
-        .values_list("presentation__trial_id", "started_at", "ended_at", "output_latency_ms")
-        .iterator(CHUNK)
-    )
-
-
-def _reason_rows(sessions: QuerySet[Session]) -> Iterable[tuple[Any, ...]]:
-    return (
-        ChosenReason.objects.filter(response__trial__session__in=sessions)
-        .order_by("response__trial_id", "pk")
-        .values_list("response__trial_id", "code", "text")
-        .iterator(CHUNK)
-    )
-
-
-class _Follower:
-    """Rows sorted by trial, handed out trial by trial beside another stream sorted the same way."""
-
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._groups = groupby(rows, key=lambda row: row[0])
-        self._trial_id = -1
-        self._rows: list[tuple[Any, ...]] = []
-
-    def take(self, trial_id: int) -> list[Any]:
-        """Return the rows of the trial, skipping those of trials before it (not answered, hence not asked for)."""
-        while self._trial_id < trial_id:
-            found = next(self._groups, None)
-            if found is None:
-                return []
-            self._trial_id, rows = found
-            self._rows = [row[1:] for row in rows]
-        return self._rows if self._trial_id == trial_id else []
+def _looked_up(rows: Iterable[tuple[Any, ...]], names: list[str], keys: NDArray[np.int64]) -> pd.DataFrame:
+    """Return for each key the row that begins with it, without the key itself; texts are categorical."""
+    table = pd.DataFrame(rows, columns=names)
+    texts = [name for name in names[1:] if not pd.api.types.is_numeric_dtype(table[name])]
+    found = table.astype(dict.fromkeys(texts, "category"))
+    return found.iloc[found["pk"].searchsorted(keys), 1:].reset_index(drop=True)

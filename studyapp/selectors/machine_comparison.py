@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from studyapp.models import FrozenStimulus, Machine, MachineScore, Study
+from studyapp.models import FrozenStimulus, Machine, MachineScore, Stimulus, Study
 
 DECISION_COLUMNS = ["clip", "decision", "fake_score", "split"]
+FACT_COLUMNS = ["clip", "name", "generator", "source_group"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +31,15 @@ def machine_decisions(study: Study) -> list[MachineDecisions]:
         MachineDecisions(machine=machine, decisions=pd.DataFrame(rows[machine.pk], columns=DECISION_COLUMNS))
         for machine in machines
     ]
+
+
+def clip_facts(study: Study) -> pd.DataFrame:
+    """Return name, generator and source group of each clip (stimulus key) of the launched versions. One query."""
+    clips = FrozenStimulus.objects.filter(version__study=study).values("stimulus_id")
+    rows = Stimulus.objects.filter(pk__in=clips).order_by("pk").values_list("pk", *FACT_COLUMNS[1:])
+    return pd.DataFrame(rows, columns=FACT_COLUMNS)
+
+
+def clips_in_set(study: Study) -> list[int]:
+    """Return the keys of the stimuli that the study's set holds now. One query."""
+    return list(study.stimulus_set.members.order_by("position", "pk").values_list("stimulus_id", flat=True))

@@ -1,10 +1,12 @@
 """Where a session stands in its headphone screening."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from studyapp.design.screening_plan import CHANNELS
 from studyapp.models import ScreeningAttempt, ScreeningTrial, Session
 
-QUESTIONS = {"antiphase": "Which sound was the quietest: 1, 2 or 3?"}
+SWAPPED = "swapped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,3 +33,15 @@ def open_screening(session: Session) -> OpenScreening | None:
 def screening_duration_s(session: Session, trial: ScreeningTrial) -> float:
     """Return the duration of a screening trial's sound, seconds, as the version's launch recorded it."""
     return float(session.version.screening[trial.attempt.test][trial.sound]["duration_s"])
+
+
+def screening_example(session: Session, test: str) -> dict[str, Any] | None:
+    """Return {path, answer} of the test's example sound, as the version's launch stored it; None without one."""
+    found: dict[str, Any] | None = session.version.screening.get("examples", {}).get(test)
+    return found
+
+
+def is_swapped(session: Session) -> bool:
+    """Return whether the last channel check found left and right exchanged. One query."""
+    last = session.screening_attempts.filter(test=CHANNELS, ended_at__isnull=False).order_by("-number").first()
+    return last is not None and last.verdict == SWAPPED

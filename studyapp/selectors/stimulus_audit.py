@@ -2,23 +2,37 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from studyapp.models import Stimulus, StimulusSet
+from studyapp.selectors.stimulus_audit_words import (
+    Measure,
+    category_warnings,
+    format_warnings,
+    measure_warning,
+    telling_words,
+)
 from studyapp.selectors.stimulus_distributions import Distribution, distribution
 from studyapp.sound.contrast import MIN_CLIPS, Contrast, contrast
+from studyapp.stats.telling_apart import Telling, telling_apart
 from studyapp.vocab import Label
 
-# Field, name on the page, unit, factor into that unit, digits, and what a larger value is called.
-MEASURES: tuple[tuple[str, str, str, float, int, str], ...] = (
-    ("level_dbfs", "level", "dBFS", 1.0, 1, "louder"),
-    ("peak_dbfs", "peak", "dBFS", 1.0, 1, "higher in peak"),
-    ("bandwidth_hz", "bandwidth", "kHz", 0.001, 2, "wider in bandwidth"),
-    ("duration_s", "duration", "s", 1.0, 2, "longer"),
-    ("leading_silence_s", "silence at the start", "ms", 1000.0, 1, "later in onset"),
-    ("longest_zero_run_s", "longest run of zeros", "ms", 1000.0, 1, "longer in their runs of exact zeros"),
-    ("dc_offset", "DC offset", "‰ of full scale", 1000.0, 2, "higher in DC offset"),
-    ("clipped_fraction", "clipped samples", "%", 100.0, 3, "more often clipped"),
+MEASURES = tuple(
+    Measure(field=field, name=name, unit=unit, factor=factor, digits=digits, larger=larger)
+    for field, name, unit, factor, digits, larger in (
+        ("level_dbfs", "level", "dBFS", 1.0, 1, "louder"),
+        ("loudness_lufs", "loudness", "LUFS", 1.0, 1, "louder in LUFS"),
+        ("peak_dbfs", "peak", "dBFS", 1.0, 1, "higher in peak"),
+        ("bandwidth_hz", "bandwidth", "kHz", 0.001, 2, "wider in bandwidth"),
+        ("duration_s", "duration", "s", 1.0, 2, "longer"),
+        ("leading_silence_s", "silence at the start", "ms", 1000.0, 1, "later in onset"),
+        ("longest_zero_run_s", "longest run of zeros", "ms", 1000.0, 1, "longer in their runs of exact zeros"),
+        ("dc_offset", "DC offset", "‰ of full scale", 1000.0, 2, "higher in DC offset"),
+        ("clipped_fraction", "clipped samples", "%", 100.0, 3, "more often clipped"),
+    )
 )
 PLOTTED = ("level_dbfs", "bandwidth_hz", "duration_s")
 FORMATS = (
@@ -47,6 +61,8 @@ class StimulusAudit:
     distributions: list[Distribution]
     categories: list[str]
     warnings: list[str]
+    category_warnings: list[str]
+    together: str
     n_real: int
     n_fake: int
 
@@ -58,7 +74,7 @@ class StimulusAudit:
 
 def audit_set(stimulus_set: StimulusSet) -> StimulusAudit:
     """Return the comparison of the set's real and fake clips, from the facts measured at import."""
-    fields = [field for field, *_ in MEASURES] + [field for field, _ in FORMATS]
+    fields = [measure.field for measure in MEASURES] + [field for field, _ in FORMATS]
     rows = list(
         Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).values_list("label", "category", *fields)
     )
@@ -66,64 +82,69 @@ def audit_set(stimulus_set: StimulusSet) -> StimulusAudit:
     fake = [row for row in rows if row[0] == Label.FAKE]
     measures = [
         MeasureRow(
-            name=name,
-            unit=unit,
-            digits=digits,
-            contrast=contrast([row[index] * factor for row in real], [row[index] * factor for row in fake]),
+            name=measure.name,
+            unit=measure.unit,
+            digits=measure.digits,
+            contrast=contrast(_values(real, index, measure), _values(fake, index, measure)),
         )
-        for index, (_, name, unit, factor, digits, _) in enumerate(MEASURES, start=2)
+        for index, measure in enumerate(MEASURES, start=2)
     ]
     warnings = [
         sentence
-        for row, (*_, larger) in zip(measures, MEASURES, strict=True)
-        if (sentence := _measure_warning(row.contrast, larger))
+        for row, measure in zip(measures, MEASURES, strict=True)
+        if (sentence := measure_warning(row.contrast, measure))
     ]
     for index, (_, name) in enumerate(FORMATS, start=2 + len(MEASURES)):
-        warnings += _format_warning(name, Counter(row[index] for row in real), Counter(row[index] for row in fake))
+        warnings += format_warnings(name, Counter(row[index] for row in real), Counter(row[index] for row in fake))
     return StimulusAudit(
         measures=measures,
         distributions=_distributions(rows),
         categories=sorted({row[1] for row in rows}),
         warnings=warnings,
+        category_warnings=category_warnings(((row[0], row[1], row[2 : 2 + len(MEASURES)]) for row in rows), MEASURES),
+        together=telling_words(_together(rows)),
         n_real=len(real),
         n_fake=len(fake),
     )
 
 
-def _measure_warning(found: Contrast, larger: str) -> str:
-    if not found.is_telling or found.fake_above is None:
-        return ""
-    fakes_lead = found.fake_above > 0.5
-    share = max(found.fake_above, 1 - found.fake_above)
-    who, other = ("fake", "real") if fakes_lead else ("real", "fake")
-    return (
-        f"{who.capitalize()} clips are {larger}: in {share:.0%} of pairs of a {who} and a {other} clip (chance: 50%)."
-    )
+def _values(rows: list[tuple[Any, ...]], index: int, measure: Measure) -> list[float]:
+    return [row[index] * measure.factor for row in rows if row[index] is not None]
 
 
-def _format_warning(name: str, real: Counter[Any], fake: Counter[Any]) -> list[str]:
-    """Return a warning when a value of the file format is commoner in one label by a fifth of its clips or more."""
-    n_real, n_fake = real.total(), fake.total()
-    if min(n_real, n_fake) < MIN_CLIPS:
-        return []
-    differing = [value for value in sorted(real | fake) if abs(real[value] / n_real - fake[value] / n_fake) >= 0.2]
-    if not differing:
-        return []
-    parts = ", ".join(
-        f"{value} in {real[value]} of {n_real} real and {fake[value]} of {n_fake} fake" for value in differing
-    )
-    return [
-        f"The {name} differs: {parts}. Participants get one format for all, but what a format cut off stays cut off."
+def _together(rows: list[tuple[Any, ...]]) -> Telling | None:
+    """Return how well all facts tell real from fake; a clip without a loudness counts with its level."""
+    level, loudness = (2 + [each.field for each in MEASURES].index(name) for name in ("level_dbfs", "loudness_lufs"))
+    n_numbers = 2 + len(MEASURES) + 2  # the sampling rate and the channels are numbers too
+    numbers = [
+        [
+            value if index + 2 != loudness or value is not None else row[level]
+            for index, value in enumerate(row[2:n_numbers])
+        ]
+        for row in rows
     ]
+    formats = [row[n_numbers:] for row in rows]
+    kinds = sorted({(place, value) for each in formats for place, value in enumerate(each)})
+    dummies = [[float(each[place] == value) for place, value in kinds] for each in formats]
+    facts = np.array([[*a, *b] for a, b in zip(numbers, dummies, strict=True)], dtype=float)
+    fake = np.array([row[0] == Label.FAKE for row in rows])
+    return _telling(facts.tobytes(), fake.tobytes()) if len(rows) else None
+
+
+@lru_cache(maxsize=16)
+def _telling(facts: bytes, fake: bytes) -> Telling | None:
+    """Return the regression's answer, kept for the content of the last sets looked at."""
+    positive = np.frombuffer(fake, dtype=np.bool_)
+    return telling_apart(np.frombuffer(facts).reshape(len(positive), -1), positive)
 
 
 def _distributions(rows: list[tuple[Any, ...]]) -> list[Distribution]:
     if not rows:
         return []
-    places = {field: place for place, (field, *_) in enumerate(MEASURES)}
+    places = {measure.field: place for place, measure in enumerate(MEASURES)}
     found = []
     for field in PLOTTED:
-        _, name, unit, factor, digits, _ = MEASURES[places[field]]
-        clips = ((row[0], row[1], row[2 + places[field]] * factor) for row in rows)
-        found.append(distribution(clips, key=field, name=name, unit=unit, digits=digits))
+        measure = MEASURES[places[field]]
+        clips = [(row[0], row[1], row[2 + places[field]] * measure.factor) for row in rows]
+        found.append(distribution(clips, key=field, name=measure.name, unit=measure.unit, digits=measure.digits))
     return found

@@ -4,25 +4,68 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from studyapp.errors import NotFound
-from studyapp.models import RejectedFile, Stimulus, StimulusImport, StimulusSet, User
-from studyapp.vocab import Label
+from studyapp.models import FrozenStimulus, RejectedFile, SetMember, Stimulus, StimulusImport, StimulusSet, User
+from studyapp.selectors.rights import studies_joined_without, studies_with
+from studyapp.vocab import Label, Right
 
 MAX_REJECTED_SHOWN = 200
+MAX_WORDS = 8  # of a search
 
 
 def list_sets(user: User) -> QuerySet[StimulusSet]:
     """Return the sets that the user may see, newest first, each with n_stimuli, n_real and n_fake.
 
-    A user sees their own sets and those without an owner, which commands and workers made; staff see all.
+    A user sees their own sets, those without an owner, which commands and workers made, and those of studies whose
+    results they may see; staff see all. Who only assists in a study must not learn which of its sounds are fake: a set
+    without an owner that holds any of them, or a copy of one, does not exist for them.
     """
-    sets = StimulusSet.objects.all() if user.is_staff else StimulusSet.objects.filter(Q(owner=user) | Q(owner=None))
-    return sets.annotate(
-        n_stimuli=Count("members"),
-        n_real=Count("members", filter=Q(members__stimulus__label=Label.REAL.value)),
-        n_fake=Count("members", filter=Q(members__stimulus__label=Label.FAKE.value)),
-    ).order_by("-created_at", "-pk")
+    return (
+        _visible(user)
+        .annotate(
+            n_stimuli=Count("members"),
+            n_real=Count("members", filter=Q(members__stimulus__label=Label.REAL.value)),
+            n_fake=Count("members", filter=Q(members__stimulus__label=Label.FAKE.value)),
+        )
+        .order_by("-created_at", "-pk")
+    )
+
+
+def find_sets(sets: QuerySet[StimulusSet], *, words: str) -> QuerySet[StimulusSet]:
+    """Return those whose title or name holds each of the words."""
+    for word in words.split()[:MAX_WORDS]:
+        sets = sets.filter(Q(title__icontains=word) | Q(slug__icontains=word))
+    return sets
+
+
+def _visible(user: User) -> QuerySet[StimulusSet]:
+    if user.is_staff:
+        return StimulusSet.objects.all()
+    shared = studies_with(user, Right.SEE_RESULTS).values("stimulus_set")
+    anybodys = Q(owner=None) & ~Q(pk__in=_blinded_sets(user))
+    return StimulusSet.objects.filter(Q(owner=user) | anybodys | Q(pk__in=shared))
+
+
+def _blinded_sets(user: User) -> QuerySet[SetMember, int]:
+    """Return the keys of the sets with a sound of a study in which the user may not see results.
+
+    A study's sounds are those of its set and of its practice set, and those that its versions froze. The same bytes
+    imported into another set are the same sound: there, too, its label would be read.
+    """
+    studies = studies_joined_without(user, Right.SEE_RESULTS)
+    practice = studies.annotate(practice=KT("config__practice__stimulus_set")).values("practice")
+    sets = StimulusSet.objects.filter(Q(pk__in=studies.values("stimulus_set")) | Q(slug__in=practice))
+    members = SetMember.objects.filter(stimulus_set__in=sets.values("pk")).values("stimulus")
+    frozen = FrozenStimulus.objects.filter(version__study__in=studies.values("pk")).values("stimulus")
+    sounds = Stimulus.objects.filter(Q(pk__in=members) | Q(pk__in=frozen)).values("sha256")
+    return SetMember.objects.filter(stimulus__sha256__in=sounds).values_list("stimulus_set", flat=True)
+
+
+def may_change_set(user: User, stimulus_set: StimulusSet) -> bool:
+    """Whether the user may change the set and its stimuli: its owner and staff; one without an owner, staff alone."""
+    return user.is_staff or (stimulus_set.owner_id is not None and stimulus_set.owner_id == user.pk)
 
 
 def get_set(user: User, slug: str) -> StimulusSet:
@@ -33,12 +76,25 @@ def get_set(user: User, slug: str) -> StimulusSet:
         raise NotFound(f"there is no stimulus set {slug}") from None
 
 
+def home_sets(user: User, stimulus_set: StimulusSet) -> list[StimulusSet]:
+    """Return the sets that the set's clips were imported into, as far as the user may see them."""
+    homes = Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).values("home_set")
+    return list(_visible(user).filter(pk__in=homes).order_by("slug"))
+
+
 def get_stimulus(stimulus_set: StimulusSet, key: int) -> Stimulus:
     """Return a stimulus of the set. Raises NotFound."""
     try:
         return Stimulus.objects.get(pk=key, memberships__stimulus_set=stimulus_set)
     except Stimulus.DoesNotExist:
         raise NotFound("there is no such stimulus in this set") from None
+
+
+def count_labels(stimulus_set: StimulusSet) -> dict[Label, int]:
+    """Return how many stimuli of each label the set holds. One query."""
+    rows = stimulus_set.members.order_by().values_list("stimulus__label").annotate(n=Count("pk"))
+    counts = dict(rows)
+    return {label: counts.get(label.value, 0) for label in Label}
 
 
 def list_stimuli(stimulus_set: StimulusSet, *, label: str = "", category: str = "") -> QuerySet[Stimulus]:

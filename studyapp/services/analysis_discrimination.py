@@ -18,10 +18,10 @@ def discrimination(frame: pd.DataFrame) -> dict[str, Any]:
 
     Listeners who judged only one class have no d' and are counted in `n_listeners_without`.
     """
-    found = {str(listener): _detect(judged) for listener, judged in frame.groupby("listener", sort=True)}
+    found = {str(listener): _detect(*counts) for listener, *counts in _counts(frame).itertuples()}
     d_primes = [result.d_prime for result in found.values() if result.d_prime is not None]
     criteria = [result.criterion_c for result in found.values() if result.criterion_c is not None]
-    pooled = _detect(frame)
+    pooled = _detect(*_counts(frame).sum())
     return {
         "signal": Label.FAKE.value,
         "correction": CORRECTION,
@@ -31,15 +31,26 @@ def discrimination(frame: pd.DataFrame) -> dict[str, Any]:
             "criterion_c": asdict(summarize_mean(criteria)),
             "n_listeners_without": len(found) - len(d_primes),
         },
-        "listeners": [{"listener": listener, **asdict(result)} for listener, result in found.items()],
+        "listeners": [{"listener": listener, **vars(result)} for listener, result in found.items()],
     }
 
 
-def _detect(judged: pd.DataFrame) -> SignalDetection:
-    is_fake, said_fake = judged["truth"] == Label.FAKE.value, judged["said_fake"].astype(bool)
+def _counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return hits, misses, false alarms and correct rejections of each listener: counted at once, not one by one."""
+    is_fake, said_fake = frame["truth"] == Label.FAKE.value, frame["said_fake"].astype(bool)
+    outcomes = {
+        "hits": is_fake & said_fake,
+        "misses": is_fake & ~said_fake,
+        "false_alarms": ~is_fake & said_fake,
+        "correct_rejections": ~is_fake & ~said_fake,
+    }
+    return pd.DataFrame(outcomes).groupby(frame["listener"], sort=True).sum()
+
+
+def _detect(hits: int, misses: int, false_alarms: int, correct_rejections: int) -> SignalDetection:
     return signal_detection(
-        n_hits=int((is_fake & said_fake).sum()),
-        n_misses=int((is_fake & ~said_fake).sum()),
-        n_false_alarms=int((~is_fake & said_fake).sum()),
-        n_correct_rejections=int((~is_fake & ~said_fake).sum()),
+        n_hits=int(hits),
+        n_misses=int(misses),
+        n_false_alarms=int(false_alarms),
+        n_correct_rejections=int(correct_rejections),
     )

@@ -7,10 +7,13 @@ from django.core import signing
 
 from studyapp.errors import InvalidAction
 from studyapp.models import Study
+from studyapp.vocab import StudyState
 
 SALT = "earwitness.bot"
 MAX_AGE_S = 3600
 SEED_LIMIT = 2**62
+# A paused study too: nobody else is let in then, and bots take no place and are no data.
+BOTS_IN = (StudyState.PILOT.value, StudyState.LIVE.value, StudyState.PAUSED.value)
 
 
 @dataclass(frozen=True, kw_only=True)

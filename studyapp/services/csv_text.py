@@ -1,4 +1,9 @@
-"""The text of a CSV file as spreadsheets save it: UTF-8 or UTF-16; comma, semicolon or tab."""
+"""CSV files as spreadsheets save them: UTF-8 or UTF-16; comma, semicolon or tab."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
 
 from studyapp.errors import ImportFailed
 
@@ -19,3 +24,39 @@ def delimiter_of(text: str) -> str:
     ';'
     """
     return max(",;\t", key=text.split("\n", 1)[0].count)
+
+
+def read_csv(path: Path) -> tuple[list[str], Iterator[tuple[int, dict[str, str | None]]]]:
+    """Return the header, in small letters, and the rows with the numbers of their lines; empty rows are left out.
+
+    Cells beyond the header stand under None. Raises ImportFailed for what is no CSV text, or has a column twice.
+    """
+    try:
+        text = decode_csv(path.name, path.read_bytes())
+    except OSError as error:
+        raise ImportFailed(f"{path}: {error.strerror}") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
+    try:
+        header = [name.strip().lower() for name in reader.fieldnames or []]
+    except csv.Error as error:
+        raise _no_csv(path, reader.line_num, error) from None
+    reader.fieldnames = header
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise ImportFailed(f"{path.name}: the header names {', '.join(twice)} twice; leave one of them")
+    return header, _rows(path, reader)
+
+
+def _rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str | None]]]:
+    try:
+        # A spreadsheet saves rows that were emptied as delimiters alone.
+        yield from ((reader.line_num, values) for values in reader if any(values.values()))
+    except csv.Error as error:
+        raise _no_csv(path, reader.line_num, error) from None
+
+
+def _no_csv(path: Path, line: int, error: csv.Error) -> ImportFailed:
+    return ImportFailed(
+        f"{path.name} is no CSV after line {line} ({error}); nothing was stored. "
+        "Look for a quotation mark that is not closed, and save the table as CSV UTF-8."
+    )

@@ -19,11 +19,7 @@ from studyapp.errors import EarwitnessError
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
-# Without its control socket, which gunicorn would put into the home folder.
-WEB = [
-    *("gunicorn", "studyapp.wsgi", "--no-control-socket", "--log-level", "warning"),
-    *("--worker-class", "gthread", "--keep-alive", "30", "--timeout", "120"),
-]
+WEB = ["gunicorn", "--config", "python:studyapp.gunicorn_conf", "--log-level", "warning"]
 WORKER = [
     *("celery", "-A", "studyapp.celery", "worker", "--queues", "default,gpu", "--pool", "solo"),
     *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),

@@ -54,10 +54,14 @@ def store_parts(folder: str, parts: Iterable[Part], suffix: str) -> str:
     For what is too large to hold a second time: the parts are hashed while they are written.
     """
     base = _path(folder)
-    if base is None:
-        content = b"".join(parts)
-        return store(name_for(folder, content, suffix), content)
     digest = hashlib.sha256()
+    if base is None:
+        with tempfile.NamedTemporaryFile() as copy:
+            for part in parts:
+                digest.update(part)
+                copy.write(part)
+            copy.flush()
+            return store_file(name_for_digest(folder, digest.hexdigest(), suffix), Path(copy.name))
     with _partial(base) as (file, partial):
         for part in parts:
             digest.update(part)
@@ -100,6 +104,39 @@ def store_file(name: str, source: Path) -> str:
         with _appearing(path) as file:
             shutil.copyfileobj(content, file, COPY_BYTES)
     return name
+
+
+def delete_folder(folder: str) -> None:
+    """Remove every stored file below the folder, and the folder; nothing happens where there is none."""
+    path = _path(folder)
+    if path is not None:
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    folders, files = default_storage.listdir(folder)
+    for name in files:
+        default_storage.delete(f"{folder}/{name}")
+    for name in folders:
+        delete_folder(f"{folder}/{name}")
+
+
+def list_folders(folder: str) -> list[str]:
+    """Return the names of the folders right below the folder."""
+    try:
+        return default_storage.listdir(folder)[0]
+    except FileNotFoundError:
+        return []
+
+
+def place_in(folder: Path, name: str) -> Path:
+    """Return a path of the stored file on this machine: where it is, else of a copy in the folder. Raises NotFound."""
+    path = _path(name)
+    if path is None:
+        path = folder / hashlib.sha256(name.encode()).hexdigest()
+        with open_file(name) as stored, path.open("wb") as copy:
+            shutil.copyfileobj(stored, copy, COPY_BYTES)
+    elif not path.exists():
+        raise NotFound(f"the stored file {name} is missing; send it again")
+    return path
 
 
 def delete(name: str) -> None:

@@ -1,19 +1,17 @@
 """Read what a machine said from a CSV file: all rows or none."""
 
-import csv
-import io
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from studyapp.errors import ImportFailed
 from studyapp.models import Machine, MachineScore, Stimulus, StimulusSet
-from studyapp.services.csv_text import decode_csv, delimiter_of
+from studyapp.services.csv_text import read_csv
 from studyapp.services.machines import ScoreRow, ensure_machine, record_scores
+from studyapp.services.stimulus_names import names_of
 from studyapp.vocab import Label, Split
 
 MAX_PROBLEMS = 20  # shown; the number of all is said
@@ -69,49 +67,18 @@ def _refuse_judged(slug: str, rows: list[ScoreRow]) -> None:
         )
 
 
-def _names_of(stimuli: Iterable[Stimulus], *, ids_win: bool) -> dict[str, int | None]:
-    """Return every name that means one stimulus of the set; None where a name means several.
-
-    A whole name and a hash mean their stimulus, whatever stems say. An id that is also the stem of another sound may be
-    meant either way, unless the column is named for ids.
-    """
-    names: dict[str, int | None] = {}
-    for stimulus in stimuli:
-        path = PurePosixPath(stimulus.name)
-        for name in {stimulus.name, path.stem, path.name, stimulus.sha256, str(stimulus.pk)}:
-            names[name] = stimulus.pk if names.get(name, stimulus.pk) == stimulus.pk else None
-    for stimulus in stimuli:
-        names |= {stimulus.sha256: stimulus.pk, stimulus.name: stimulus.pk}
-    if ids_win:
-        names |= {str(stimulus.pk): stimulus.pk for stimulus in stimuli}
-    return names
-
-
 def _read_rows(path: Path, stimuli: list[Stimulus]) -> list[ScoreRow]:
-    text = _read_text(path)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
-    try:
-        header = [name.strip().lower() for name in reader.fieldnames or []]
-        reader.fieldnames = header
-        # A spreadsheet saves rows that were emptied as delimiters alone.
-        lines = [(reader.line_num, values) for values in reader if any(values.values())]
-    except csv.Error as error:
-        raise ImportFailed(
-            f"{path.name} is no CSV after line {reader.line_num} ({error}); nothing was stored. "
-            "Look for a quotation mark that is not closed, and save the table as CSV UTF-8."
-        ) from None
+    header, read = read_csv(path)
+    lines = list(read)
     column = next((name for name in STIMULUS_COLUMNS if name in header), None)
     if column is None or not {"fake_score", "decision"} & set(header):
         raise ImportFailed(
             f"{path.name}: the header must name stimulus, and fake_score or decision; "
             f"it names {', '.join(header) or 'nothing'}"
         )
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
-        raise ImportFailed(f"{path.name}: the header names {', '.join(twice)} twice; leave one of them")
     if not lines:
         raise ImportFailed(f"{path.name}: there is no row below the header")
-    return _checked_rows(path, lines, column, _names_of(stimuli, ids_win=column == "stimulus_id"))
+    return _checked_rows(path, lines, column, names_of(stimuli, ids_win=column == "stimulus_id"))
 
 
 def _checked_rows(
@@ -134,13 +101,6 @@ def _checked_rows(
         more = f"\nand {len(problems) - MAX_PROBLEMS} more" if len(problems) > MAX_PROBLEMS else ""
         raise ImportFailed(f"{path.name}: nothing was stored.\n" + "\n".join(problems[:MAX_PROBLEMS]) + more)
     return rows
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return decode_csv(path.name, path.read_bytes())
-    except OSError as error:
-        raise ImportFailed(f"{path}: {error.strerror}") from None
 
 
 def _read_row(values: dict[str, str | None], column: str, names: dict[str, int | None]) -> ScoreRow:

@@ -1,33 +1,29 @@
-"""Start an attempt at the headphone screening."""
+"""Start an attempt at a headphone test."""
 
 import secrets
 
-from studyapp.design.config import StudyConfig
 from studyapp.design.orders import stream
+from studyapp.design.screening_plan import Stage
 from studyapp.models import ScreeningAttempt, ScreeningTrial, Session
-from studyapp.sound.screening import draw_orders, right_answer
+from studyapp.sound.screening import SCREENING_TESTS
 
 
-def start_attempt(*, session: Session, config: StudyConfig) -> ScreeningAttempt:
+def start_attempt(*, session: Session, stage: Stage) -> ScreeningAttempt:
     """Draw the next attempt's trials from the session's seed and store them."""
-    screening = config.screening
-    number = session.screening_attempts.count() + 1
+    test = SCREENING_TESTS[stage.test]
+    number = session.screening_attempts.filter(test=stage.test).count() + 1
     attempt = ScreeningAttempt.objects.create(
-        session=session,
-        test=screening.test,
-        number=number,
-        n_trials=screening.n_trials,
-        pass_mark=screening.pass_mark,
+        session=session, test=stage.test, number=number, n_trials=stage.n_trials, pass_mark=stage.pass_mark
     )
-    orders = draw_orders(stream(session.seed, f"screening:{number}"), screening.n_trials)
+    sounds = test.draw_sounds(stream(session.seed, f"screening:{stage.test}:{number}"), stage.n_trials)
     ScreeningTrial.objects.bulk_create(
         ScreeningTrial(
             attempt=attempt,
             position=position,
             token=secrets.token_urlsafe(16),
-            sound=order,
-            right_answer=right_answer(order),
+            sound=sound,
+            right_answer=test.right_answer(sound),
         )
-        for position, order in enumerate(orders)
+        for position, sound in enumerate(sounds)
     )
     return attempt

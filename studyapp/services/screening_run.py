@@ -4,6 +4,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from studyapp.design.actions import ScreeningAnswerAction, ScreeningPlayAction
+from studyapp.design.screening_plan import CHANNELS, Stage, screening_stages
 from studyapp.errors import SessionConflict
 from studyapp.models import ScreeningAttempt, Session
 from studyapp.selectors.session_screening import OpenScreening, open_screening, screening_duration_s
@@ -12,7 +13,10 @@ from studyapp.selectors.study_config import frozen_config
 from studyapp.services.screening_attempt import start_attempt
 from studyapp.services.session_end import end_session, exclude_session
 from studyapp.services.session_steps import go_on, require_step
+from studyapp.sound.channel_check import channel_verdict
 from studyapp.vocab import ExclusionReason, Outcome, Step
+
+GOOD_VERDICTS = ("ok", "swapped")
 
 
 def play_screening(*, session: Session, action: ScreeningPlayAction) -> None:
@@ -51,21 +55,31 @@ def _current(session: Session, position: int) -> OpenScreening:
 
 def _score(session: Session, attempt: ScreeningAttempt) -> None:
     attempt.n_correct = attempt.trials.filter(answer=F("right_answer")).count()
-    attempt.passed = attempt.n_correct >= attempt.pass_mark
-    attempt.ended_at = timezone.now()
-    attempt.save(update_fields=["n_correct", "passed", "ended_at"])
-    config = frozen_config(session.version)
-    if attempt.passed:
-        go_on(session=session, config=config)
-    elif attempt.number < config.screening.attempts:
-        start_attempt(session=session, config=config)
-    elif config.screening.action == "exclude":
-        detail = (
-            f"{attempt.test}: {attempt.n_correct} of {attempt.n_trials} right in attempt {attempt.number} of "
-            f"{config.screening.attempts}; {attempt.pass_mark} needed"
-        )
-        exclude_session(session=session, reason=ExclusionReason.FAILED_HEADPHONE, detail=detail)
-        end_session(session=session, outcome=Outcome.FAILED_HEADPHONE)
+    if attempt.test == CHANNELS:
+        attempt.verdict = channel_verdict(attempt.trials.values_list("sound", "answer"))
+        attempt.passed = attempt.verdict in GOOD_VERDICTS
     else:
-        # flag and record: the failed attempts are on record, and the version's action says how analyses treat them.
-        go_on(session=session, config=config)
+        attempt.passed = attempt.n_correct >= attempt.pass_mark
+    attempt.ended_at = timezone.now()
+    attempt.save(update_fields=["n_correct", "passed", "verdict", "ended_at"])
+    stages = screening_stages(frozen_config(session.version))
+    place = next(place for place, stage in enumerate(stages) if stage.test == attempt.test)
+    if not attempt.passed and attempt.number < stages[place].attempts:
+        start_attempt(session=session, stage=stages[place])
+    elif not attempt.passed and stages[place].action == "exclude":
+        _exclude(session, attempt, stages[place])
+    elif place + 1 < len(stages):
+        start_attempt(session=session, stage=stages[place + 1])
+    else:
+        # After flag and record, too: the failed attempts are on record, and selectors.flags reads them.
+        go_on(session=session, config=frozen_config(session.version))
+
+
+def _exclude(session: Session, attempt: ScreeningAttempt, stage: Stage) -> None:
+    found = f" ({attempt.verdict})" if attempt.verdict else ""
+    detail = (
+        f"{attempt.test}: {attempt.n_correct} of {attempt.n_trials} right{found} in attempt {attempt.number} of "
+        f"{stage.attempts}; {attempt.pass_mark} needed"
+    )
+    exclude_session(session=session, reason=ExclusionReason.FAILED_HEADPHONE, detail=detail)
+    end_session(session=session, outcome=Outcome.FAILED_HEADPHONE)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from studyapp.design.actions import EventAction
 from studyapp.errors import InvalidAction
 from studyapp.models import ClientEvent, Session
-from studyapp.selectors.session_trial import presentations_to_come
+from studyapp.selectors.session_trial import current_trial
 from studyapp.vocab import Step
 
 AUDIO_EVENT = "audio_ready"  # the browser opened its sound output
@@ -25,8 +25,8 @@ def record_event(*, session: Session, action: EventAction) -> ClientEvent:
     """
     if session.events.count() >= MAX_EVENTS:
         raise InvalidAction(f"event: this session has {MAX_EVENTS} events; no more are kept")
-    coming = presentations_to_come(session) if session.step == Step.TRIALS else []
-    position = coming[0].trial.position if coming else None
+    trial = current_trial(session) if session.step in (Step.PRACTICE, Step.TRIALS) else None
+    position = trial.position if trial else None
     if action.event == AUDIO_EVENT:
         session.client = session.client | audio_facts(action.data)
         session.save(update_fields=["client"])

@@ -12,12 +12,11 @@ import httpx
 from django.db import connection
 
 from studyapp.errors import InvalidAction
-from studyapp.models import AuditEntry, Study
-from studyapp.services.bot_tokens import mint_bot_token
+from studyapp.models import AuditEntry, Study, User
+from studyapp.services.bot_tokens import BOTS_IN, mint_bot_token
 from studyapp.services.simulation_listener import SimulatedListener
 from studyapp.services.simulation_walker import Walk, Walker, WalkFailed
 from studyapp.stats.observer_model import ObserverModel
-from studyapp.vocab import StudyState
 
 # httpx logs every address at INFO, and the addresses hold the sessions' tokens.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -64,11 +63,11 @@ class SimulationResult:
         return sum(walk.n_requests for walk in self.walks)
 
 
-def require_live(study: Study) -> None:
-    """Raise InvalidAction unless the study admits participants."""
-    if study.state != StudyState.LIVE.value:
+def require_open_to_bots(study: Study) -> None:
+    """Raise InvalidAction unless the study is live, in its pilot, or paused."""
+    if study.state not in BOTS_IN:
         raise InvalidAction(
-            f"study {study.slug} is {study.state}: launch it first (manage.py launch_study {study.slug})"
+            f"study {study.slug} is {study.state}: launch it first (manage.py launch_study {study.slug} --pilot)"
         )
 
 
@@ -82,15 +81,16 @@ def simulate_participants(
     drop_out: float = 0.0,
     concurrency: int = 4,
     progress: Callable[[Walk, int], None] | None = None,
+    actor: User | None = None,
 ) -> SimulationResult:
     """Let `n` simulated participants walk the study's pages at `url`, which must serve this database.
 
     The answers depend on `seed`, the participant's number and the trial alone, not on the order in which requests
     arrive. `progress` is called with each finished walk and how many are done.
 
-    Raises InvalidAction when the study is not live or a number is out of range. A walk that fails is in the result.
+    Raises InvalidAction when the study is not open to them or a number is out of range. A failed walk is in the result.
     """
-    require_live(study)
+    require_open_to_bots(study)
     if n < 1 or concurrency < 1 or not 0.0 <= drop_out <= 1.0:
         raise InvalidAction("n and concurrency must be at least 1, and drop-out must lie in [0, 1]")
     listeners = [SimulatedListener(model=model, seed=seed, index=index, drop_out=drop_out) for index in range(n)]
@@ -99,12 +99,16 @@ def simulate_participants(
     certificates = httpx.create_ssl_context()  # once: reading the authorities takes longer than many requests
     with ThreadPoolExecutor(max_workers=min(concurrency, n), thread_name_prefix="walker") as pool:
         futures = [pool.submit(_walk, study.slug, url, listener, certificates) for listener in listeners]
-        for future in as_completed(futures):
-            walks.append(future.result())
-            if progress:
-                progress(walks[-1], len(walks))
+        try:
+            for future in as_completed(futures):
+                walks.append(future.result())
+                if progress:
+                    progress(walks[-1], len(walks))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # those that have not begun never do
+            raise
     result = SimulationResult(walks=sorted(walks, key=lambda walk: walk.index), duration_s=time.monotonic() - started)
-    _record(study, result, seed=seed, model=model, drop_out=drop_out)
+    _record(study, result, actor, seed=seed, model=model, drop_out=drop_out)
     return result
 
 
@@ -124,9 +128,10 @@ def _walk(slug: str, url: str, listener: SimulatedListener, certificates: ssl.SS
             connection.close()  # this thread's own
 
 
-def _record(study: Study, result: SimulationResult, **settings: Any) -> None:
+def _record(study: Study, result: SimulationResult, actor: User | None, **settings: Any) -> None:
     model: ObserverModel = settings.pop("model")
     AuditEntry.objects.create(
+        actor=actor,
         action="simulate_participants",
         object_type="study",
         object_id=study.slug,

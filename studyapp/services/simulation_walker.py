@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from studyapp.errors import EarwitnessError
-from studyapp.selectors.bot_truth import ClipTruth, presentation_truths, right_screening_answers
+from studyapp.selectors.bot_truth import ClipTruth, good_answers, presentation_truths, right_screening_answers
 from studyapp.services.simulation_listener import SimulatedListener
 
 MAX_CONFLICTS = 60  # in a row; each waits a little longer than the one before
@@ -43,11 +43,17 @@ class Walker:
         self._n_keys = 0
         self._truths: dict[str, ClipTruth] = {}
         self._steps: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "consent": lambda state: self._act("consent", agree=True),
+            "device": lambda state: self._act("device", kind="desktop", audio=True),
+            "consent": lambda state: self._act(
+                "consent", agree=True, ticks=[tick["code"] for tick in state["consent"]["ticks"]]
+            ),
+            "eligibility": self._ask,
             "volume": self._set_volume,
             "screening": self._screen,
-            "instructions": lambda state: self._act("instructions"),
+            "instructions": self._ask,
+            "practice": self._trial,
             "trials": self._trial,
+            "questions": self._ask,
         }
 
     def walk(self) -> Walk:
@@ -74,7 +80,7 @@ class Walker:
         return self._walk
 
     def _start(self) -> dict[str, Any]:
-        self._request("GET", f"/s/{self._slug}/")
+        self._request("GET", f"/s/{self._slug}/", params={"bot": self._bot_token})
         started = self._request("POST", f"/s/{self._slug}/start/", data={"bot": self._bot_token}, is_repeatable=False)
         page = started.headers.get("location", "")
         if started.status_code != 303 or "/p/" not in page:
@@ -85,7 +91,11 @@ class Walker:
 
     def _leaves_now(self, state: dict[str, Any]) -> bool:
         trial = state["trial"]
-        return bool(self._listener.last_position(trial["n_trials"]) == trial["position"])
+        return bool(self._listener.last_position(trial["n_trials"]) == trial["number"] - 1)
+
+    def _ask(self, state: dict[str, Any]) -> dict[str, Any]:
+        step = str(state["step"])
+        return self._act(step, answers=good_answers(self._token, step))
 
     def _set_volume(self, state: dict[str, Any]) -> dict[str, Any]:
         self._fetch_sound(state["volume"]["sound"])
@@ -106,8 +116,11 @@ class Walker:
         """Do the next thing of the current trial: hear it, answer it, or say why."""
         trial = state["trial"]
         position, phase = trial["position"], trial["phase"]
+        if phase in ("break", "feedback"):
+            return self._act("continue", position=position)
         if phase == "play":
-            self._fetch_sound(trial["sound"])
+            for sound in trial["sounds"]:
+                self._fetch_sound(sound)
             granted = self._act("play", position=position)
             if self._is_at(granted, position, "play"):
                 return self._act(
@@ -123,14 +136,14 @@ class Walker:
     def _answer(self, trial: dict[str, Any]) -> dict[str, Any]:
         position = trial["position"]
         rt_ms = self._listener.response_time_ms(position=position)
-        says_fake = self._listener.says_fake(position=position, clip=self._truth(trial["sound"]))
+        clips = [self._truth(sound) for sound in trial["sounds"]]
         state = self._act(
             "answer",
             position=position,
-            choice="fake" if says_fake else "real",
+            choice=self._listener.choice(position=position, task=trial["task"], clips=clips),
             rt_from_onset_ms=trial["duration_s"] * 1e3 + rt_ms,
             rt_from_offset_ms=rt_ms,
-            confidence=None,
+            confidence=2 if trial["confidence"] else None,
             source="bot",
         )
         if not self._is_at(state, position, "answer"):
@@ -144,7 +157,7 @@ class Walker:
         return self._act("reason", position=trial["position"], codes=[code], text=text, rt_ms=1500.0)
 
     def _truth(self, sound: str) -> ClipTruth:
-        if not self._truths:
+        if sound not in self._truths:
             self._truths = presentation_truths(self._token)
         if sound not in self._truths:
             raise WalkFailed("the server's sound is not in this database: does URL use another database?")
@@ -153,7 +166,7 @@ class Walker:
     @staticmethod
     def _is_at(state: dict[str, Any], position: int, phase: str) -> bool:
         trial = state.get("trial") or {}
-        return bool(state.get("step") == "trials" and trial["position"] == position and trial["phase"] == phase)
+        return bool(trial and trial["position"] == position and trial["phase"] == phase)
 
     def _fetch_sound(self, sound: str) -> None:
         """Download a sound, whole, and see that it is a WAV file with samples."""

@@ -69,9 +69,24 @@ def import_stimuli(
     """
     listing = list_files(Path(path), layout, include_baseline=include_baseline)
     stimulus_set = _ready_set(set_slug, listing, owner, title, description, caution, is_stand_in)
-    record = StimulusImport.objects.create(
-        stimulus_set=stimulus_set, layout=listing.layout, source=listing.source[:200]
-    )
+    return import_listing(listing=listing, record=begin_import(stimulus_set, listing), progress=progress)
+
+
+def begin_import(stimulus_set: StimulusSet, listing: Listing) -> StimulusImport:
+    """Record that an import begins. Raises ImportFailed for a set that takes none."""
+    check_takes_imports(stimulus_set)
+    return StimulusImport.objects.create(stimulus_set=stimulus_set, layout=listing.layout, source=listing.source[:200])
+
+
+def check_takes_imports(stimulus_set: StimulusSet) -> None:
+    """Raise ImportFailed for a set that was chosen from others: its sounds belong to those."""
+    if stimulus_set.provenance and stimulus_set.provenance.get("kind") != "import":
+        raise ImportFailed(f"the set {stimulus_set.slug} is a selection; import into another set")
+
+
+def import_listing(*, listing: Listing, record: StimulusImport, progress: Progress | None = None) -> StimulusImport:
+    """Import what a layout found, and count it in the record. What `progress` raises ends it after a whole batch."""
+    stimulus_set = record.stimulus_set
     total = len(listing.found) + len(listing.refused)
     kept: list[FoundFile] = []
     with Decoder() as decoder:
@@ -100,8 +115,7 @@ def _ready_set(
             "provenance": {"kind": "import", "layout": listing.layout, "source": listing.source},
         },
     )
-    if stimulus_set.provenance and stimulus_set.provenance.get("kind") != "import":
-        raise ImportFailed(f"the set {slug} is a selection; import into another set")
+    check_takes_imports(stimulus_set)
     if stimulus_set.is_stand_in != is_stand_in:
         held, other = ("synthetic stand-ins", "real clips") if stimulus_set.is_stand_in else ("real clips", "stand-ins")
         raise ImportFailed(f"the set {slug} holds {held}, which never mix with {other}; import into another set")

@@ -34,27 +34,39 @@ def list_files(path: Path, layout: str, *, include_baseline: bool = False) -> Li
     chosen = _recognise(path, files) if layout == "auto" else layout
     if chosen == "manifest":
         return list_manifest(path / MANIFEST_NAME)
-    found, refused = (
-        _sort_dcase(path, files, include_baseline=include_baseline) if chosen == "dcase2023" else _sort_folders(files)
-    )
+    found, refused = sort_files(files, chosen, include_baseline=include_baseline)
     if not found and not refused:
         raise ImportFailed(f"no audio file stands in {path} in the layout {chosen}")
     return Listing(layout=chosen, source=path.resolve().name, found=found, refused=refused)
 
 
+def sort_files(
+    files: Files, layout: str, *, include_baseline: bool = False
+) -> tuple[list[FoundFile], list[RefusedFile]]:
+    """Part files by a layout of folders: those to import, and those refused before they are opened."""
+    return _sort_dcase(files, include_baseline=include_baseline) if layout == "dcase2023" else _sort_folders(files)
+
+
 def _recognise(path: Path, files: Files) -> str:
     if (path / MANIFEST_NAME).is_file():
         return "manifest"
-    names = [name for name, _ in files]
-    if any(_SUBMISSION.fullmatch(name) or _RECORDED.fullmatch(name) for name in names):
-        return "dcase2023"
-    if any(name.split("/")[0].lower() in ("real", "fake") and "/" in name for name in names):
-        return "folders"
+    known = folder_layout_of([name for name, _ in files])
+    if known:
+        return known
     raise ImportFailed(
         f"{path} has no layout that is known here: neither a {MANIFEST_NAME}, nor real/ and fake/ folders, or the "
         f"folders of the DCASE 2023 Task 7 record. Sort the files into real/<category>/ and "
         f"fake/<generator>/<category>/, or write a manifest with the columns path, label, category"
     )
+
+
+def folder_layout_of(names: list[str]) -> str:
+    """Return the layout that the names have: dcase2023, folders, or "" for neither."""
+    if any(_SUBMISSION.fullmatch(name) or _RECORDED.fullmatch(name) for name in names):
+        return "dcase2023"
+    if any(name.split("/")[0].lower() in ("real", "fake") and "/" in name for name in names):
+        return "folders"
+    return ""
 
 
 def _sort(files: Files, take: dict[str, FoundFile | RefusedFile]) -> tuple[list[FoundFile], list[RefusedFile]]:
@@ -99,7 +111,7 @@ def _in_folders(name: str, path: Path) -> FoundFile | RefusedFile | None:
     return None
 
 
-def _sort_dcase(path: Path, files: Files, *, include_baseline: bool) -> tuple[list[FoundFile], list[RefusedFile]]:
+def _sort_dcase(files: Files, *, include_baseline: bool) -> tuple[list[FoundFile], list[RefusedFile]]:
     groups = _source_groups(files)
     taken = {
         name: found

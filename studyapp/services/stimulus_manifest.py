@@ -35,7 +35,7 @@ def list_manifest(path: Path) -> Listing:
     whose file is missing, is a link, or has an unknown label is refused alone.
     """
     rows = _read_rows(path)
-    problems = _find_problems(rows)
+    problems = find_problems(rows)
     if problems:
         shown = problems[:MAX_PROBLEMS_SHOWN]
         more = [f"… and {len(problems) - len(shown)} more"] if len(problems) > len(shown) else []
@@ -89,7 +89,8 @@ def _check_columns(path: Path, names: list[str]) -> None:
         raise ImportFailed(f"{path.name} has the column {', '.join(twice)} twice (system means generator)")
 
 
-def _find_problems(rows: list[tuple[int, Row]]) -> list[str]:
+def find_problems(rows: list[tuple[int, Row]]) -> list[str]:
+    """Return what is wrong with the rows, each with its number."""
     problems: list[str] = []
     seen: dict[str, int] = {}
     for number, row in rows:
@@ -134,6 +135,11 @@ def _read_row(root: Path, number: int, row: Row) -> FoundFile | RefusedFile:
         bad = RefusedFile(name=name, reason=Rejection.UNREADABLE, detail="a folder on its path is a symbolic link")
     if bad is not None:
         return bad
+    return read_facts(number, row, name, path)
+
+
+def read_facts(number: int, row: Row, name: str, path: Path) -> FoundFile | RefusedFile:
+    """Return the file with what its row says of it; refused where its label is none."""
     label = row["label"].lower()
     if label not in (Label.REAL, Label.FAKE):
         return RefusedFile(

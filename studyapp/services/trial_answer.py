@@ -1,24 +1,24 @@
 """Store the answer to a trial, and the reasons for it."""
 
-from django.utils import timezone
-
 from studyapp.design.actions import AnswerAction, ReasonAction
-from studyapp.design.config import Reasons, StudyConfig
+from studyapp.design.answers import called
+from studyapp.design.config import StudyConfig
 from studyapp.design.orders import order_reasons
 from studyapp.errors import InvalidAction, SessionConflict
 from studyapp.models import ChosenReason, Response, Session
-from studyapp.selectors.session_state import trial_phase
 from studyapp.selectors.session_trial import OpenTrial
+from studyapp.selectors.session_trial_state import asks_confidence, trial_choices, trial_phase
 from studyapp.selectors.study_config import frozen_config
-from studyapp.services.session_end import end_session
+from studyapp.services.trial_end import complete_trial
 from studyapp.services.trial_play import require_trial
-from studyapp.vocab import Label, Outcome
+from studyapp.vocab import TrialKind
 
 
 def answer_trial(*, session: Session, action: AnswerAction) -> None:
-    """Store the answer; the trial is complete with it unless a reason is to follow.
+    """Store the answer; the trial is complete with it unless a reason or feedback is to follow.
 
-    Raises SessionConflict: not_heard, too_early, already_answered, wrong_position.
+    Raises SessionConflict: not_heard, too_early, already_answered, wrong_position; InvalidAction for an answer that the
+    trial does not take.
     """
     current = require_trial(session, action.position)
     config = frozen_config(session.version)
@@ -29,26 +29,39 @@ def answer_trial(*, session: Session, action: AnswerAction) -> None:
         raise SessionConflict("too_early", "the sound has not ended yet")
     if phase == "play":
         raise SessionConflict("not_heard", "the sound has not been heard to its end")
-    reasons = config.task.reasons
-    asks = _asks_reason(reasons, action.label)
-    codes = [item.code for item in reasons.items]
-    Response.objects.create(
+    _store(session, config, current, action)
+    if not current.asks_reason(config):
+        _finish(session, config, current)
+
+
+def _store(session: Session, config: StudyConfig, current: OpenTrial, action: AnswerAction) -> None:
+    offered = [choice.value for choice in trial_choices(session, config, current)]
+    if action.choice not in offered:
+        raise InvalidAction(f"choice: {action.choice!r} is no answer to this trial; allowed: {', '.join(offered)}")
+    if asks_confidence(config, current) != (action.confidence is not None):
+        raise InvalidAction("confidence: is asked for, or not, by the state's trial.confidence")
+    choice, value = called(current.task(config), action.choice)
+    response = Response(
         trial=current.trial,
-        choice=action.choice,
+        choice=choice,
+        value=value,
         confidence=action.confidence,
         rt_from_onset_ms=action.rt_from_onset_ms,
         rt_from_offset_ms=action.rt_from_offset_ms,
-        choice_position=0 if (action.label is Label.FAKE) == session.fake_is_first else 1,
+        choice_position=offered.index(action.choice),
         response_source=action.source,
         idempotency_key=action.key,
-        reason_order=order_reasons(codes, seed=session.seed, shuffle=reasons.shuffle) if asks else [],
     )
-    if not asks:
-        _complete(session, current)
+    current.response = response
+    if current.asks_reason(config):
+        reasons = config.task.reasons
+        codes = [item.code for item in reasons.items]
+        response.reason_order = order_reasons(codes, seed=session.seed, shuffle=reasons.shuffle)
+    response.save(force_insert=True)
 
 
 def give_reason(*, session: Session, action: ReasonAction) -> None:
-    """Store the reasons of the answer; the trial is complete with them.
+    """Store the reasons of the answer; the trial is complete with them, unless feedback is to follow.
 
     Raises SessionConflict when no reason is asked for now, InvalidAction when the menu does not allow these.
     """
@@ -56,6 +69,8 @@ def give_reason(*, session: Session, action: ReasonAction) -> None:
     if current.response is None:
         raise SessionConflict("not_answered", "answer the sound first")
     config = frozen_config(session.version)
+    if current.has_reasons or not current.asks_reason(config):
+        raise SessionConflict("already_answered", "no reason is asked for now")
     with_text = _check_reasons(config, action)
     response = current.response
     ChosenReason.objects.bulk_create(
@@ -64,11 +79,13 @@ def give_reason(*, session: Session, action: ReasonAction) -> None:
     )
     response.reason_rt_ms = action.rt_ms
     response.save(update_fields=["reason_rt_ms"])
-    _complete(session, current)
+    _finish(session, config, current)
 
 
-def _asks_reason(reasons: Reasons, choice: Label) -> bool:
-    return reasons.after == "both" or (reasons.after == "fake" and choice is Label.FAKE)
+def _finish(session: Session, config: StudyConfig, current: OpenTrial) -> None:
+    if current.trial.kind == TrialKind.PRACTICE and config.practice.feedback:
+        return
+    complete_trial(session=session, config=config, current=current)
 
 
 def _check_reasons(config: StudyConfig, action: ReasonAction) -> set[str]:
@@ -88,10 +105,3 @@ def _check_reasons(config: StudyConfig, action: ReasonAction) -> set[str]:
     if action.text.strip() and not with_text:
         raise InvalidAction("text: no chosen reason takes a text")
     return with_text
-
-
-def _complete(session: Session, current: OpenTrial) -> None:
-    current.trial.completed_at = timezone.now()
-    current.trial.save(update_fields=["completed_at"])
-    if current.next_presentation is None:
-        end_session(session=session, outcome=Outcome.COMPLETED)
