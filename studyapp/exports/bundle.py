@@ -1,46 +1,47 @@
 """Write a study's data to a folder: tables, what their columns mean, the frozen study, the analysis, checksums."""
 
-import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from studyapp.errors import EarwitnessError
+from studyapp.exports.analysis_apart import analysis_apart
 from studyapp.exports.cells import csv_lines
 from studyapp.exports.codebook import CODEBOOK_HEADER, VARIABLES, codebook_rows
+from studyapp.exports.materials import write_materials
+from studyapp.exports.psych_ds_rules import STANDARD
+from studyapp.exports.readme import changes_lines, readme_lines
 from studyapp.exports.tables import tables
+from studyapp.exports.written import ExportedFile, ExportFailed, write_lines
 from studyapp.models import Study, User
 from studyapp.selectors.analysis import default_origin
-from studyapp.services.analysis import analyze
+from studyapp.selectors.analysis_data import FEW_ANSWERS, has_more_answers
+from studyapp.selectors.analysis_plan import plan_in_force, planned_rules
+from studyapp.selectors.stored_results import stored_result
 from studyapp.services.audit import record_audit
-from studyapp.vocab import Origin
+from studyapp.services.bundle_folder import CHECKSUMS
+from studyapp.vocab import ORIGIN_WORDS, Origin
 
 DESCRIPTION = "dataset_description.json"
-CHECKSUMS = "CHECKSUMS.sha256"
 PROGRAM = "Earwitness"
 
 
-class ExportFailed(EarwitnessError):
-    """The export cannot be written."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExportedFile:
-    """A file of the bundle and, for tables, how many rows it has."""
-
-    path: str
-    n_rows: int | None
-    sha256: str
-
-
 def export_study(
-    *, study: Study, folder: Path, origin: Origin | None = None, actor: User | None = None
+    *,
+    study: Study,
+    folder: Path,
+    origin: Origin | None = None,
+    actor: User | None = None,
+    on_part: Callable[[], None] = lambda: None,
+    with_sounds: bool = False,
 ) -> list[ExportedFile]:
     """Write the bundle for one origin's answers and return its files; its earlier export in the folder is replaced.
+
+    on_part: called often; it stops the work by raising. with_sounds: the bundle holds the sounds and every row that
+    import_study restores the study from, of all origins.
 
     Raises ExportFailed when the study was never launched, or the folder holds something else or cannot be written.
     """
@@ -49,7 +50,11 @@ def export_study(
     origin = origin or default_origin(study)
     try:
         _claim(folder, study)
-        files = _write(study, folder, origin)
+        files = _write(study, folder, origin, on_part)
+        if with_sounds:
+            files += write_materials(study=study, folder=folder, on_part=on_part)
+        checksums = "".join(f"{file.sha256}  {file.path}\n" for file in files)
+        (folder / CHECKSUMS).write_text(checksums, encoding="utf-8")
     except OSError as error:
         raise ExportFailed(f"{error.filename or folder}: {error.strerror}") from None
     record_audit(
@@ -57,7 +62,11 @@ def export_study(
         action="export_study",
         object_type="study",
         object_id=study.slug,
-        detail={"origin": origin.value, "files": {file.path: file.n_rows for file in files if file.n_rows is not None}},
+        detail={
+            "origin": origin.value,
+            "files": {file.path: file.n_rows for file in files if file.n_rows is not None},
+            **({"with_sounds": True} if with_sounds else {}),
+        },
     )
     return files
 
@@ -103,36 +112,48 @@ def _files_of_export(folder: Path) -> list[Path]:
     return [path for path in listed if path.is_file() and path.resolve().is_relative_to(folder.resolve())]
 
 
-def _write(study: Study, folder: Path, origin: Origin) -> list[ExportedFile]:
+def _write(study: Study, folder: Path, origin: Origin, on_part: Callable[[], None]) -> list[ExportedFile]:
     files, columns = [], {}
     for table in tables(study, origin):
         name = data_file_name(study, table.description)
         columns[name] = table.header
-        files.append(_write_lines(folder, f"data/{name}", csv_lines(table.header, table.rows)))
-    files.append(_write_lines(folder, "documentation/codebook.csv", csv_lines(CODEBOOK_HEADER, codebook_rows(columns))))
-    analysis = analyze(study=study, origin=origin)
+        lines = _watched(csv_lines(table.header, table.rows), on_part)
+        files.append(write_lines(folder, f"data/{name}", lines, n_headers=1))
+    on_part()
+    codebook = csv_lines(CODEBOOK_HEADER, codebook_rows(columns))
+    files.append(write_lines(folder, "documentation/codebook.csv", codebook, n_headers=1))
+    files.append(write_lines(folder, "README.md", readme_lines(study, origin, files)))
+    files.append(write_lines(folder, "CHANGES.md", changes_lines(study)))
+    analysis = _analysis(study, origin, on_part)
     documents: dict[str, Any] = {
         "materials/study.json": _frozen_study(study),
         "results/analysis.json": analysis,
+        "results/flow.json": analysis["flow"],
         DESCRIPTION: _description(study, analysis, columns),
     }
     for path, content in documents.items():
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        files.append(_write_lines(folder, path, [text], is_table=False))
-    (folder / CHECKSUMS).write_text("".join(f"{file.sha256}  {file.path}\n" for file in files), encoding="utf-8")
+        files.append(write_lines(folder, path, [text]))
     return files
 
 
-def _write_lines(folder: Path, path: str, lines: Any, *, is_table: bool = True) -> ExportedFile:
-    """Write the lines as they come and hash them on the way."""
-    digest, n_lines = hashlib.sha256(), 0
-    with (folder / path).open("wb") as file:
-        for line in lines:
-            content = line.encode("utf-8")
-            digest.update(content)
-            file.write(content)
-            n_lines += 1
-    return ExportedFile(path=path, n_rows=n_lines - 1 if is_table else None, sha256=digest.hexdigest())
+def _analysis(study: Study, origin: Origin, on_part: Callable[[], None]) -> dict[str, Any]:
+    """Return the analysis by the study's plan: the stored one, where it is of these data, else computed now."""
+    stored = stored_result(study=study, origin=origin, rules=planned_rules(plan_in_force(study, origin)))
+    if stored is not None:
+        return stored
+    if has_more_answers(study=study, origin=origin, than=FEW_ANSWERS):
+        return analysis_apart(study=study, origin=origin, on_part=on_part)
+    from studyapp.services.analysis import analyze  # its libraries take more memory than all that is streamed
+
+    return analyze(study=study, origin=origin)
+
+
+def _watched(lines: Iterable[str], on_part: Callable[[], None]) -> Iterator[str]:
+    for n_line, line in enumerate(lines):
+        if n_line % 1000 == 0:
+            on_part()
+        yield line
 
 
 def _frozen_study(study: Study) -> dict[str, Any]:
@@ -162,9 +183,12 @@ def _description(study: Study, analysis: dict[str, Any], columns: dict[str, list
         "name": study.title,
         "identifier": study.slug,
         "description": " ".join(
-            [f"Judgements of the listening study {study.slug} ({analysis['origin']} answers).", *analysis["cautions"]]
+            [
+                f"Judgements of the listening study {study.slug} ({ORIGIN_WORDS[analysis['origin']]} answers).",
+                *analysis["cautions"],
+            ]
         ),
-        "schemaVersion": "Psych-DS 1.5.0",
+        "schemaVersion": STANDARD,
         "version": f"{PROGRAM} {settings.VERSION}",
         "variableMeasured": [
             {

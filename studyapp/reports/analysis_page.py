@@ -4,10 +4,16 @@ from typing import Any
 
 from studyapp.reports.analysis_charts import draw_reasons
 from studyapp.reports.analysis_sentences import FEW_LISTENERS, answer_sentences, few_listeners
+from studyapp.reports.analysis_tests import scope_of, tests_page
+from studyapp.reports.methods_text import methods_texts
 from studyapp.reports.numbers import counted, cut_to_shares, number, number_interval, p_value, percent, percent_interval
-from studyapp.vocab import Origin
+from studyapp.reports.paper_panel import paper_panel
+from studyapp.reports.people_page import people_page
+from studyapp.reports.reasons_page import reasons_page
+from studyapp.reports.scales_page import pairs_page, ratings_page
+from studyapp.vocab import Origin, category_words
 
-ORIGIN_WORDS = {
+WHOSE_WORDS = {
     Origin.LIVE: "live participants",
     Origin.IMPORTED: "imported",
     Origin.PILOT: "pilots",
@@ -19,57 +25,59 @@ CUT = (
     "An interval of the t distribution around a mean of shares has no bounds; it is cut here to what a share can be. "
     "The JSON keeps it whole."
 )
+SHOWN_LISTENERS = 2000  # rows of the page's longest table
 UNITS = (
-    ("by_listener", "Over listeners", "The test to report: it speaks about other listeners who hear these clips."),
-    ("by_clip", "Over clips", "It speaks about other clips of this kind, heard by these listeners."),
+    ("by_listener", "The paper’s own test, over listeners", "It speaks about other listeners who hear these clips."),
+    ("by_clip", "The same over clips", "It speaks about other clips of this kind, heard by these listeners."),
 )
 
 
-def analysis_page(analysis: dict[str, Any]) -> dict[str, Any]:
-    """Return the template's context for one analysis."""
+def analysis_page(analysis: dict[str, Any], generalise: str | None = None) -> dict[str, Any]:
+    """Return the template's context for one analysis; `generalise` as answer_sentences has it."""
     return {
-        "sentences": answer_sentences(analysis),
+        **people_page(analysis),
+        "sentences": answer_sentences(analysis, generalise),
+        **tests_page(analysis, scope_of(analysis, generalise)),
+        "includes_excluded": analysis["includes_excluded"],
+        "leaves_out_flagged": analysis["leaves_out_flagged"],
         "cautions": analysis["cautions"],
         "has_answers": bool(analysis["counts"]["n_judgements"]),
         "origin": analysis["origin"],
-        "origin_words": ORIGIN_WORDS[Origin(analysis["origin"])],
+        "origin_words": WHOSE_WORDS[Origin(analysis["origin"])],
         "is_data": analysis["is_data"],
         "includes_incomplete": analysis["includes_incomplete"],
-        "switches": _switches(analysis),
-        "flow": _flow_rows(analysis["flow"]),
+        "leaves_out_in_doubt": analysis["leaves_out_in_doubt"],
+        "plan": analysis["plan"],
+        "deviations": analysis["deviations"],
+        "switches": origin_switches(analysis),
         "classes": [_class_row(truth, result) for truth, result in analysis["classes"].items()],
         "panels": [_panel(analysis["classes"], *unit) for unit in UNITS],
         "naive": _naive_rows(analysis["classes"]),
         "naive_warning": analysis["classes"]["fake"]["naive_test"]["warning"],
         "discrimination": _discrimination(analysis["discrimination"]),
+        "ratings": ratings_page(analysis["ratings"]),
+        "pairs": pairs_page(analysis["pairs"]),
         "categories": [_category_row(row) for row in analysis["categories"]],
-        "reasons": _reasons(analysis["reasons"]),
+        "reasons": reasons_page(analysis["reasons"]),
         "reason_chart": draw_reasons(analysis["reasons"]),
         "machines": [_machine(machine) for machine in analysis["machines"]],
+        "paper": paper_panel(analysis),
+        "methods": methods_texts(analysis),
     }
 
 
-def _switches(analysis: dict[str, Any]) -> list[dict[str, Any]]:
+def origin_switches(analysis: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the origins that have sessions; the one shown is always among them."""
     counts = dict(analysis["origins"])
     counts.setdefault(analysis["origin"], 0)
     return [
         {
             "origin": origin,
-            "words": f"{ORIGIN_WORDS[Origin(origin)]} ({n})",
+            "words": f"{WHOSE_WORDS[Origin(origin)]} ({counted(n, 'session')})",
             "is_current": origin == analysis["origin"],
         }
         for origin, n in counts.items()
     ]
-
-
-def _flow_rows(flow: dict[str, Any]) -> list[tuple[str, int]]:
-    rows = [("Sessions started", flow["started"])]
-    rows += [(f"ended: {outcome.replace('_', ' ')}", n) for outcome, n in flow["by_outcome"].items()]
-    rows += [("still open or abandoned", flow["open"])] if flow["open"] else []
-    rows.append(("Excluded", flow["excluded"]))
-    rows += [(f"excluded: {reason.replace('_', ' ')}", n) for reason, n in flow["by_exclusion"].items()]
-    return [*rows, ("Analysed", flow["analysed"])]
 
 
 def _class_row(truth: str, result: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +126,7 @@ def _naive_rows(classes: dict[str, Any]) -> list[dict[str, str]]:
             "z_continuity": number(result["naive_test"]["z_continuity_corrected"]),
             "p_continuity": p_value(result["naive_test"]["p_continuity_corrected"]),
             "exact": p_value(result["naive_test"]["exact_p_two_sided"]),
+            "design_effect": number(result["naive_test"]["design_effect"], 1),
         }
         for truth, result in classes.items()
     ]
@@ -141,6 +150,8 @@ def _discrimination(found: dict[str, Any]) -> dict[str, Any]:
             }
             for name, key in (("d′ (sensitivity)", "d_prime"), ("c (criterion)", "criterion_c"))
         ],
+        "left_out": counted(max(len(found["listeners"]) - SHOWN_LISTENERS, 0), "listener"),
+        "leaves_out": len(found["listeners"]) > SHOWN_LISTENERS,
         "listeners": [
             {
                 "listener": row["listener"],
@@ -149,49 +160,30 @@ def _discrimination(found: dict[str, Any]) -> dict[str, Any]:
                 "d_prime": number(row["d_prime"]),
                 "criterion_c": number(row["criterion_c"]),
             }
-            for row in found["listeners"]
+            for row in found["listeners"][:SHOWN_LISTENERS]
         ],
     }
 
 
 def _category_row(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "category": row["category"].replace("_", " "),
+        "category": category_words(row["category"]),
         "truth": TRUTH_WORDS[row["truth"]],
         "n_clips": row["n_clips"],
         "correct": f"{row['n_correct']} of {row['n_judgements']}",
         "percent": percent(row["proportion_correct"]),
         "interval": percent_interval(row["wilson_interval"]),
-    }
-
-
-def _reasons(reasons: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "is_asked": reasons["asked_after"] != "never",
-        "denominator": f"{reasons['n_judgements']} {reasons['denominator']}",
-        "listeners": counted(reasons["n_listeners"], "listener"),
-        "without": counted(reasons["n_listeners_without"], "listener") if reasons["n_listeners_without"] else "",
-        "missing": counted(reasons["n_asked_without_reason"], "judgement") if reasons["n_asked_without_reason"] else "",
-        "is_multiple": reasons["mode"] == "multiple",
-        "rows": [
-            {
-                "label": share["label"],
-                "n": share["n_chosen"],
-                "percent": percent(share["proportion"]),
-                "wilson": percent_interval(share["wilson"]),
-                "goodman": percent_interval(share["goodman"]),
-                "listener_mean": percent(share["listener_mean"]),
-                "n_on_fake": share["n_on_fake"],
-                "n_on_real": share["n_on_real"],
-            }
-            for share in reasons["shares"]
-        ],
+        "mean": percent(row["by_clip"]["mean"]),
+        "over_clips": percent_interval(cut_to_shares(row["by_clip"]["interval"])[0]),
+        "p": p_value(row["by_clip"]["p_two_sided"]),
+        "p_bh": p_value(row["p_bh"]),
+        "p_holm": p_value(row["p_holm"]),
     }
 
 
 def _machine(machine: dict[str, Any]) -> dict[str, Any]:
-    overlap = machine["overlap"]
     return {
+        "slug": machine["machine"],
         "title": machine["title"],
         "clips": counted(machine["n_clips"], "clip"),
         "n_clips": machine["n_clips"],
@@ -208,14 +200,6 @@ def _machine(machine: dict[str, Any]) -> dict[str, Any]:
                 "ties": row["ties"],
             }
             for truth, row in machine["by_truth"].items()
-        ],
-        "overlap": [
-            ("Both right", overlap["both_right"]),
-            ("Only the majority of listeners right", overlap["only_human_right"]),
-            ("Only the machine right", overlap["only_machine_right"]),
-            ("Both wrong", overlap["both_wrong"]),
-            ("Listeners tied, machine right", overlap["ties_machine_right"]),
-            ("Listeners tied, machine wrong", overlap["ties_machine_wrong"]),
         ],
     }
 

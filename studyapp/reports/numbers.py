@@ -92,3 +92,15 @@ def counted(n: int, one: str, many: str = "") -> str:
     ('1 listener', '3 listeners')
     """
     return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def file_size(n_bytes: int) -> str:
+    """Return a size in powers of ten, as disks and downloads have it.
+
+    >>> file_size(24_900_277), file_size(1_500), file_size(3)
+    ('24.9 MB', '1.5 kB', '3 B')
+    """
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if n_bytes >= size:
+            return f"{n_bytes / size:.1f} {unit}"
+    return f"{n_bytes} B"

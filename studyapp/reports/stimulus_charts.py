@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 
 from studyapp.selectors.stimulus_distributions import Distribution
-from studyapp.vocab import DCASE_2023_CATEGORIES
+from studyapp.vocab import category_words
 
 LABEL_COLOURS = {"real": "#2b8a8a", "fake": "#d1762a"}
 ROW_HEIGHT = 34  # pixels of a category
@@ -45,7 +45,7 @@ def draw_distribution(found: Distribution) -> dict[str, Any]:
         ],
     )
     # Of the same data, so that the downloaded table holds no row of the line's own.
-    line = base.transform_aggregate(n="count()").mark_rule(color="#8a8f98").encode(y=alt.YDatum(0))
+    line = base.transform_aggregate(n="count()").mark_rule(color="#8a8f98", aria=False).encode(y=alt.YDatum(0))
     return _finished(alt.layer(bars, line), height=220)
 
 
@@ -53,7 +53,7 @@ def draw_categories(found: Distribution) -> dict[str, Any]:
     """Return the Vega-Lite specification of a fact by category and label: medians, and lines between quartiles."""
     rows = [
         {
-            "category": DCASE_2023_CATEGORIES.get(row.category, row.category),
+            "category": category_words(row.category),
             "label": label,
             "n": each.n,
             "median": each.median,
@@ -78,7 +78,7 @@ def draw_categories(found: Distribution) -> dict[str, Any]:
             alt.Tooltip("q3:Q", title=f"upper quartile, {found.unit}", format=decimals),
         ],
     )
-    bars = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=_values("q1:Q", found), x2="q3:Q")
+    bars = base.mark_rule(strokeWidth=3, opacity=0.55, aria=False).encode(x=_values("q1:Q", found), x2="q3:Q")
     dots = base.mark_circle(size=70, opacity=1).encode(x=alt.X("median:Q"))
     return _finished(alt.layer(bars, dots), height=ROW_HEIGHT * len(found.categories))
 
