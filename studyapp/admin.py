@@ -4,71 +4,27 @@ Editable are accounts, and exclusions, which are rows with a reason and never de
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import Field, Model, QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.db.models import Model
+from django.http import HttpRequest
 
 from studyapp import models
-from studyapp.exports.judgements_csv import judgements_csv, judgements_file_name
-from studyapp.selectors.analysis import default_origin
+from studyapp.administration.read_only import ReadOnlyAdmin, SeenAdmin
+from studyapp.administration.session_actions import SESSION_ACTIONS
+from studyapp.administration.study_actions import STUDY_ACTIONS
 from studyapp.services.audit import record_audit
 
 if TYPE_CHECKING:  # Django's own class takes no type argument when the program runs
-    ModelAdmin = admin.ModelAdmin[Any]
+    _UserAdmin = UserAdmin[models.User]
 else:
-    ModelAdmin = admin.ModelAdmin
-
-# Secrets: the token of a session opens it, keys and codes stand for a person.
-HIDDEN_FIELDS = frozenset({"token", "idempotency_key", "key", "password"})
+    _UserAdmin = UserAdmin
 
 admin.site.site_header = "Earwitness administration"
 admin.site.site_title = "Earwitness"
-
-
-class ReadOnlyAdmin(ModelAdmin):
-    """Shows rows and searches them. Tables can be long: no full counts, no drop-down of all related rows."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        return [
-            field.name
-            for field in self.model._meta.get_fields()
-            if isinstance(field, Field) and field.name not in HIDDEN_FIELDS
-        ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-@admin.action(description="Download the judgements (CSV)", permissions=["view"])
-def download_judgements(
-    model_admin: "StudyAdmin", request: HttpRequest, queryset: QuerySet[Any]
-) -> StreamingHttpResponse:
-    """Stream the judgements of the chosen studies: of each, the first origin that has answers."""
-    chosen = [(study, default_origin(study)) for study in queryset.order_by("slug")]
-    for study, origin in chosen:
-        record_audit(
-            actor=cast("models.User", request.user),
-            action="export_judgements",
-            object_type="study",
-            object_id=study.slug,
-            detail={"origin": origin.value},
-        )
-    response = StreamingHttpResponse(judgements_csv(chosen), content_type="text/csv; charset=utf-8")
-    name = judgements_file_name([study for study, _ in chosen])
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+admin.site.disable_action("delete_selected")
 
 
 @admin.register(models.Study)
@@ -77,11 +33,11 @@ class StudyAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     search_fields = ("slug", "title", "owner__username", "stimulus_set__slug")
     list_select_related = ("owner", "stimulus_set")
-    actions = (download_judgements,)
+    actions = STUDY_ACTIONS
 
 
 @admin.register(models.Exclusion)
-class ExclusionAdmin(ModelAdmin):
+class ExclusionAdmin(SeenAdmin):
     """Exclusions can be added by hand; who did it is recorded."""
 
     list_display = ("session", "reason", "detail", "actor", "created_at")
@@ -106,7 +62,37 @@ class ExclusionAdmin(ModelAdmin):
         return False
 
 
-admin.site.register(models.User, UserAdmin)
+@admin.register(models.User)
+class AccountAdmin(SeenAdmin, _UserAdmin):
+    """Accounts, and who is staff. What is changed is in the log; accounts are closed, not deleted."""
+
+    def save_model(self, request: Any, obj: models.User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record_audit(
+            actor=request.user,
+            action="change_account" if change else "make_account",
+            object_type="user",
+            object_id=obj.username,
+            detail={"fields": form.changed_data, "staff": obj.is_staff, "active": obj.is_active},
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(models.Session)
+class SessionAdmin(ReadOnlyAdmin):
+    """Sessions. Actions export them, exclude, withdraw and erase."""
+
+    list_display = ("id", "participant", "version", "origin", "step", "outcome", "started_at", "ended_at", "erased_at")
+    list_filter = ("origin", "outcome", "step", "version__study__slug")
+    search_fields = ("participant__pseudonym", "version__study__slug")
+    list_select_related = ("participant", "version__study")
+    actions = SESSION_ACTIONS
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        """Whether who asks may exclude, withdraw and erase: rows themselves are never edited."""
+        return request.user.has_perm("studyapp.change_session")
 
 
 def _register(
@@ -136,6 +122,7 @@ _register(
 _register(models.SetMember, ("stimulus_set", "stimulus", "position"), ("stimulus_set__slug", "stimulus__name"))
 _register(models.StimulusImport, ("stimulus_set", "source", "n_found", "n_imported", "n_rejected"), ("source",))
 _register(models.RejectedFile, ("name", "reason", "detail", "stimulus_import"), ("name", "detail"), ("reason",))
+_register(models.ListeningPass, ("stimulus_set", "author", "is_blind", "created_at", "ended_at"), ("author__username",))
 _register(models.ClipNote, ("stimulus", "author", "text", "created_at"), ("text", "stimulus__name"))
 _register(models.StudyVersion, ("study", "number", "sha256", "code_version", "launched_at"), ("study__slug", "sha256"))
 _register(models.Block, ("version", "position", "kind", "name"), ("version__study__slug", "name"), ("kind",))
@@ -146,13 +133,8 @@ _register(
     ("label",),
 )
 _register(models.Participant, ("pseudonym", "study", "created_at"), ("pseudonym", "study__slug"))
-_register(models.RecruiterIdentity, ("participant", "recruiter", "created_at"), (_PSEUDONYM, "external_id"))
-_register(
-    models.Session,
-    ("id", "participant", "version", "origin", "step", "outcome", "started_at", "ended_at"),
-    (_PSEUDONYM, _STUDY),
-    ("origin", "outcome", "step"),
-)
+_register(models.RecruiterIdentity, ("participant", "study", "recruiter", "created_at"), (_PSEUDONYM, "external_id"))
+_register(models.RecruiterVisit, ("identity", "session", "submission_id", "created_at"), ("submission_id",))
 _register(
     models.ScreeningAttempt,
     ("session", "test", "number", "n_correct", "n_trials", "passed"),
@@ -186,7 +168,33 @@ _register(
     (f"trial__session__{_PSEUDONYM}", f"trial__session__{_STUDY}"),
     ("choice", "response_source"),
 )
+_register(
+    models.QuestionAnswer,
+    ("session", "step", "attempt", "code", "answer"),
+    (f"session__{_PSEUDONYM}", "code"),
+    ("step", "code"),
+)
 _register(models.ChosenReason, ("response", "code", "text"), ("code", "text"), ("code",))
+_register(models.StudyMember, ("study", "user", "role", "created_at"), ("study__slug", "user__username"), ("role",))
+_register(models.Invitation, ("note", "study", "role", "invited_by", "expires_at", "accepted_by"), ("note",))
+_register(models.StudyRevision, ("study", "number", "author", "created_at"), ("study__slug",))
+_register(models.ApiToken, ("name", "user", "may_write", "created_at", "last_used_at"), ("name", "user__username"))
+_register(models.StimulusUpload, ("stimulus_set", "owner", "state", "created_at"), ("stimulus_set__slug",), ("state",))
+_register(models.UploadedFile, ("name", "upload", "kind", "n_bytes"), ("name", "sha256"), ("kind",))
+_register(models.BotRun, ("study", "n", "d_prime", "state", "created_at"), ("study__slug",), ("state",))
+_register(models.StudyLaunch, ("study", "owner", "as_pilot", "state", "created_at"), ("study__slug",), ("state",))
+_register(
+    models.StoredAnalysis,
+    (
+        *("study", "origin", "include_incomplete", "leave_out_in_doubt", "include_excluded", "leave_out_flagged"),
+        *("state", "computed_at"),
+    ),
+    ("study__slug",),
+    ("state", "origin"),
+    exclude=("result", "spread"),  # megabytes; the page of the results shows them
+    get_queryset=lambda self, request: models.StoredAnalysis.objects.defer("result", "spread"),
+)
+_register(models.Worker, ("name", "queues", "version", "started_at", "seen_at"), ("name",))
 _register(models.Machine, ("slug", "title", "threshold", "created_at"), ("slug", "title"))
 _register(
     models.MachineScore,

@@ -34,6 +34,28 @@ def read_choice(environ: Mapping[str, str], name: str, *, default: str, allowed:
     return raw
 
 
+def read_number(environ: Mapping[str, str], name: str, *, default: float) -> float:
+    """Return the number in `name`, 0 or more, or `default` when it is not set."""
+    raw = environ.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise BadEnvironment(f"{name}={raw!r} is not a number from 0")
+    return value
+
+
+def read_secret(environ: Mapping[str, str], name: str) -> str:
+    """Return the secret in `name`, empty when it is not set; one that could be guessed is refused."""
+    raw = environ.get(name, "").strip()
+    if raw and len(raw) < 16:
+        raise BadEnvironment(f"{name} is shorter than 16 characters")
+    return raw
+
+
 def read_hosts(environ: Mapping[str, str], name: str, *, default: str) -> list[str]:
     """Return a comma-separated list of host names (letters, digits, dots, hyphens, a leading dot, or IPv6 in [])."""
     hosts = [host.strip() for host in environ.get(name, default).split(",") if host.strip()]
@@ -58,6 +80,16 @@ def read_url(environ: Mapping[str, str], name: str, *, schemes: tuple[str, ...])
         raise BadEnvironment(
             f"{name} must start with {' or '.join(s + '://' for s in schemes)}, not {scheme or raw[:12]!r}"
         )
+    return raw
+
+
+def read_bucket(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the name of a bucket in an object store, or None when it is not set."""
+    raw = environ.get(name, "").strip()
+    if not raw:
+        return None
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", raw):
+        raise BadEnvironment(f"{name}={raw!r} is not the name of a bucket: 3 to 63 of a-z, 0-9, dot and hyphen, no URL")
     return raw
 
 

@@ -11,12 +11,57 @@ class Label(StrEnum):
 
 
 class StudyState(StrEnum):
-    """Where a study stands. Only a live study admits participants."""
+    """Where a study stands. A live study admits participants, a study in its pilot those who bring the pilot link."""
 
     DRAFT = "draft"
+    PILOT = "pilot"
     LIVE = "live"
     PAUSED = "paused"
     CLOSED = "closed"
+
+
+class StudyRole(StrEnum):
+    """What somebody is in a study, beside its owner, who may do everything."""
+
+    EDITOR = "editor"
+    VIEWER = "viewer"
+    ASSISTANT = "assistant"
+
+
+class Right(StrEnum):
+    """What a page or an action asks of somebody who takes part in running a study."""
+
+    SEE_PROGRESS = "see_progress"
+    SEE_RESULTS = "see_results"
+    EDIT = "edit"
+    MANAGE = "manage"
+
+
+# An editor launches and closes too; only the owner (and staff) says who else is in, and deletes.
+RIGHTS_OF_ROLE: dict[StudyRole, frozenset[Right]] = {
+    StudyRole.EDITOR: frozenset({Right.SEE_PROGRESS, Right.SEE_RESULTS, Right.EDIT}),
+    StudyRole.VIEWER: frozenset({Right.SEE_PROGRESS, Right.SEE_RESULTS}),
+    StudyRole.ASSISTANT: frozenset({Right.SEE_PROGRESS}),
+}
+
+
+class ExportFormat(StrEnum):
+    """What leaves the program as a file: a study's tables, or the report of its results."""
+
+    PSYCH_DS = "psych_ds"
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    REPORT = "report"
+
+
+FORMAT_WORDS: dict[str, str] = {
+    ExportFormat.PSYCH_DS: "Psych-DS bundle",
+    ExportFormat.CSV: "CSV tables",
+    ExportFormat.XLSX: "Excel workbook",
+    ExportFormat.PARQUET: "Parquet tables",
+    ExportFormat.REPORT: "Report",
+}
 
 
 class Origin(StrEnum):
@@ -29,14 +74,22 @@ class Origin(StrEnum):
     IMPORTED = "imported"
 
 
+# What people read before "session" and "answers". Files, addresses and commands keep the values.
+ORIGIN_WORDS: dict[str, str] = {origin.value: origin.value for origin in Origin} | {Origin.BOT: "simulated"}
+
+
 class Step(StrEnum):
     """The page of the participant's run that the server says is current."""
 
+    DEVICE = "device"
     CONSENT = "consent"
+    ELIGIBILITY = "eligibility"
     VOLUME = "volume"
     SCREENING = "screening"
     INSTRUCTIONS = "instructions"
+    PRACTICE = "practice"
     TRIALS = "trials"
+    QUESTIONS = "questions"
     ENDED = "ended"
 
 
@@ -57,9 +110,10 @@ class Outcome(StrEnum):
 
 
 class TrialKind(StrEnum):
-    """Only MAIN trials enter d'; practice and catch trials never do."""
+    """Only MAIN trials enter d'. A repeat is a main trial's sound heard again; practice and catch are no data."""
 
     MAIN = "main"
+    REPEAT = "repeat"
     PRACTICE = "practice"
     CATCH = "catch"
 
@@ -110,6 +164,14 @@ class ExclusionReason(StrEnum):
     MANUAL = "manual"
 
 
+class SessionFlag(StrEnum):
+    """A check that a session failed where the study asks for a flag: it stays in, and analyses can leave it out."""
+
+    FAILED_CHANNELS = "failed_channels"
+    FAILED_HEADPHONE = "failed_headphone"
+    FAILED_ATTENTION = "failed_attention"
+
+
 # The seven sound classes of DCASE 2023 Task 7, in the challenge's order of indices, with the words participants see.
 DCASE_2023_CATEGORIES: dict[str, str] = {
     "dog_bark": "dog bark",
@@ -120,6 +182,16 @@ DCASE_2023_CATEGORIES: dict[str, str] = {
     "rain": "rain",
     "sneeze_cough": "sneeze or cough",
 }
+
+
+def category_words(category: str) -> str:
+    """Return a category in words: those of the paper's seven, else its own name without underscores.
+
+    >>> category_words("sneeze_cough"), category_words("glass_break")
+    ('sneeze or cough', 'glass break')
+    """
+    return DCASE_2023_CATEGORIES.get(category, category.replace("_", " "))
+
 
 # The six reasons of the paper's menu (section VI.C), code -> the paper's words, in the order of its table.
 PAPER_REASONS: dict[str, str] = {

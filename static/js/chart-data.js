@@ -22,7 +22,7 @@ export function rowsOf(spec) {
  */
 function cell(value) {
   if (value === null || value === undefined) return "";
-  const text = String(value);
+  const text = String(value).replaceAll("\n", " "); // labels are drawn with breaks
   const safe = typeof value === "string" && LEADS_A_FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

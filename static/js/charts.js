@@ -1,8 +1,10 @@
 // Draws every <figure data-chart="ID"> from the Vega-Lite specification in <script type="application/json" id="ID">, and
 // has its buttons <button data-chart-save="svg|png|csv"> download it. The page's content security policy forbids eval, so
 // Vega runs its expressions through the interpreter that vega-embed carries (ast: true).
-// A click on a mark whose datum has `sound`, the address of a clip, plays the clip: see clip-player.js.
+// A click on a mark whose datum has `sound`, the address of a clip, plays the clip (see clip-player.js); so does Enter, with
+// the arrow keys going from mark to mark (see chart-keys.js).
 import { csvText, forFile, rowsOf } from "./chart-data.js";
+import { listenByKeyboard } from "./chart-keys.js";
 
 const PNG_SCALE = 2; // pixels of the picture per pixel of the page
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -19,10 +21,10 @@ const specificationOf = (figure) => JSON.parse(document.getElementById(figure.da
 /**
  * @param {HTMLElement} target
  * @param {any} spec
- * @param {{theme?: string, background: string}} look
+ * @param {{theme?: string, background: string, axis?: object}} look axis: colours of lines, fainter than the theme's
  * @returns {Promise<View>}
  */
-async function embed(target, spec, { theme, background }) {
+async function embed(target, spec, { theme, background, axis }) {
   // @ts-ignore vegaEmbed is a global of the vendored script.
   const { view } = await window.vegaEmbed(target, spec, {
     ast: true,
@@ -31,9 +33,14 @@ async function embed(target, spec, { theme, background }) {
     actions: false,
     tooltip: { disableDefaultStyle: true }, // its style element would break the page's policy; site.css styles it
     theme,
-    config: { background },
+    config: axis ? { background, axis } : { background },
   });
   return view;
+}
+
+/** @param {{sound?: string, clip?: string} | undefined} datum */
+function play(datum) {
+  if (datum?.sound) document.dispatchEvent(new CustomEvent("play-clip", { detail: { src: datum.sound, name: datum.clip } }));
 }
 
 /** @param {HTMLElement} figure */
@@ -41,12 +48,12 @@ async function draw(figure) {
   const target = /** @type {HTMLElement | null} */ (figure.querySelector("[data-chart-target]"));
   if (!target) return;
   try {
-    const look = { theme: dark.matches ? "dark" : undefined, background: "transparent" };
+    const look = dark.matches
+      ? { theme: "dark", background: "transparent", axis: { gridColor: "#3d4349", domainColor: "#868e96", tickColor: "#868e96" } }
+      : { background: "transparent" };
     const view = await embed(target, specificationOf(figure), look);
-    view.addEventListener("click", (_event, item) => {
-      const sound = item?.datum?.sound;
-      if (sound) document.dispatchEvent(new CustomEvent("play-clip", { detail: { src: sound, name: item.datum.clip } }));
-    });
+    view.addEventListener("click", (_event, item) => play(item?.datum));
+    listenByKeyboard(target, play);
     views.get(figure)?.finalize();
     views.set(figure, view);
   } catch (error) {

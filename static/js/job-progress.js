@@ -19,6 +19,17 @@ export function timeLeft(seconds) {
 }
 
 /**
+ * How fast the work goes, at the pace that the time left is told by.
+ * @param {Progress} progress
+ * @returns {string}
+ */
+export function rate({ n_done, n_total, unit, seconds_left }) {
+  if (!seconds_left || n_done >= n_total) return "";
+  const a_second = (n_total - n_done) / seconds_left;
+  return a_second >= 1 ? `${a_second.toFixed(1)} ${unit} a second` : `${(60 * a_second).toFixed(1)} ${unit} a minute`;
+}
+
+/**
  * @param {HTMLElement} job
  * @param {Progress} progress
  */
@@ -36,8 +47,9 @@ export function showProgress(job, progress) {
     bar.max = progress.n_total;
     bar.value = progress.n_done;
   }
-  if (count) count.textContent = `${progress.n_done} of ${progress.n_total} ${progress.unit}`;
-  if (left) left.textContent = timeLeft(progress.seconds_left);
+  // Until a worker begins, nobody knows how many parts a report has.
+  if (count) count.textContent = progress.n_total ? `${progress.n_done} of ${progress.n_total} ${progress.unit}` : "";
+  if (left) left.textContent = [rate(progress), timeLeft(progress.seconds_left)].filter(Boolean).join(", ");
 }
 
 /** @param {HTMLElement} job */

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from studyapp.vocab import DCASE_2023_CATEGORIES
+from studyapp.vocab import category_words
 
 register = template.Library()
 BREAK = mark_safe("<wbr>")
@@ -17,7 +17,4 @@ def breaking_path(name: str) -> SafeString:
     return format_html_join("", "{}{}", [*((f"{folder}/", BREAK) for folder in folders), (last, "")])
 
 
-@register.filter
-def category_words(category: str) -> str:
-    """Return a category in the words that participants see; one that is not of the known seven stays as it is."""
-    return DCASE_2023_CATEGORIES.get(category, category)
+register.filter("category_words", category_words)

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from studyapp.design.actions import ACTIONS, MAX_BODY_BYTES, read_action
 from studyapp.errors import InvalidAction, NotFound, SessionConflict
+from studyapp.models import Session
 from studyapp.selectors.session_state import find_session, session_state
+from studyapp.services.preview import forget_if_shown
 from studyapp.services.session_act import perform_action
+from studyapp.services.session_timeout import end_if_timed_out
 from studyapp.views.participant import privately
 
 
@@ -23,14 +27,16 @@ def _error(code: str, message: str, status: int, **more: Any) -> JsonResponse:
     return _json({"error": {"code": code, "message": message}, **more}, status)
 
 
+@login_not_required
 @require_safe
 def state(request: HttpRequest, token: str) -> JsonResponse:
     try:
-        return _json(session_state(find_session(token)))
+        return _last_word(end_if_timed_out(find_session(token)))
     except NotFound:
         return _error("not_found", "there is no such session", 404)
 
 
+@login_not_required
 @csrf_exempt
 @require_POST
 def act(request: HttpRequest, token: str, action: str) -> JsonResponse:
@@ -45,7 +51,14 @@ def act(request: HttpRequest, token: str, action: str) -> JsonResponse:
         return _error("invalid", str(error), 422)
     except SessionConflict as conflict:
         return _error(conflict.code, str(conflict), 409, state=session_state(find_session(token)))
-    return _json(session_state(session))
+    return _last_word(session)
+
+
+def _last_word(session: Session) -> JsonResponse:
+    """Answer with the state. Of a preview that is at its end nothing is kept once the end was told."""
+    response = _json(session_state(session))
+    forget_if_shown(session)
+    return response
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -12,6 +12,7 @@ ACTION = r"(?P<action>[a-z-]{1,20})"
 
 urlpatterns: list[URLPattern] = [
     re_path(rf"^s/{SLUG}/$", participant.landing, name="participant_landing"),
+    re_path(rf"^s/{SLUG}/withdraw/$", participant.withdraw, name="participant_withdraw"),
     re_path(rf"^s/{SLUG}/start/$", participant.start, name="participant_start"),
     re_path(rf"^p/{SESSION}/$", participant.run, name="participant_run"),
     re_path(rf"^p/{SESSION}/state/$", participant_json.state, name="participant_state"),

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from studyapp.views import study
+from studyapp.views import plan, power, study, study_link
 
 urlpatterns = [
     path("studies/", study.studies, name="studies"),
-    path("studies/new/", study.study_new, name="study_new"),
     path("studies/<slug:slug>/", study.study, name="study"),
-    path("studies/<slug:slug>/edit/", study.study_edit, name="study_edit"),
-    path("studies/<slug:slug>/launch/", study.study_launch, name="study_launch"),
-    path("studies/<slug:slug>/close/", study.study_close, name="study_close"),
-    path("studies/<slug:slug>/reopen/", study.study_reopen, name="study_reopen"),
+    path("studies/<slug:slug>/link/", study_link.study_link, name="study_link"),
+    path("studies/<slug:slug>/plan/", plan.study_plan, name="study_plan"),
+    path("studies/<slug:slug>/plan/<int:number>.<slug:ending>", plan.study_plan_file, name="study_plan_file"),
+    path("power/", power.power, name="power"),
+    path("studies/<slug:slug>/power/", power.study_power, name="study_power"),
 ]

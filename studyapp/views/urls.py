@@ -2,15 +2,54 @@
 
 from django.urls import path
 
-from . import analysis, home, participant_urls, stimuli, study_urls
+from . import (
+    account_urls,
+    analysis,
+    analysis_words,
+    api_token_urls,
+    clip_urls,
+    editor_urls,
+    exports,
+    home,
+    machines,
+    monitor_urls,
+    participant_urls,
+    pilot_urls,
+    responses,
+    set_urls,
+    stimuli,
+    study_urls,
+    upload_urls,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("stimuli/", stimuli.stimulus_sets, name="stimulus_sets"),
+    *upload_urls.urlpatterns,
     path("stimuli/<slug:slug>/", stimuli.stimulus_set, name="stimulus_set"),
     path("stimuli/<slug:slug>/sounds/<int:key>", stimuli.stimulus_sound, name="stimulus_sound"),
+    *account_urls.urlpatterns,
+    *editor_urls.urlpatterns,  # before the studies': /studies/new/ is no study
+    *set_urls.urlpatterns,
+    *clip_urls.urlpatterns,
     *study_urls.urlpatterns,
+    *monitor_urls.urlpatterns,
+    *pilot_urls.urlpatterns,
+    *api_token_urls.urlpatterns,
     path("studies/<slug:slug>/analysis/", analysis.study_analysis, name="study_analysis"),
+    path("studies/<slug:slug>/analysis/machines/", machines.study_machines, name="study_machines"),
+    path("studies/<slug:slug>/analysis/<int:pk>/progress", analysis.analysis_progress, name="analysis_progress"),
+    path("studies/<slug:slug>/analysis/<int:pk>/compute", analysis.compute_analysis, name="compute_analysis"),
+    path("studies/<slug:slug>/analysis/<int:pk>/cancel", analysis.cancel_computing, name="cancel_analysis"),
+    path("studies/<slug:slug>/analysis/reasons/", analysis_words.study_reason_texts, name="study_reason_texts"),
+    path("studies/<slug:slug>/analysis/methods.md", analysis_words.study_methods, name="study_methods"),
     path("studies/<slug:slug>/judgements.csv", analysis.study_judgements_csv, name="study_judgements_csv"),
+    path("studies/<slug:slug>/responses/", responses.study_responses, name="study_responses"),
+    path("studies/<slug:slug>/identifiers.csv", exports.study_identifiers, name="study_identifiers"),
+    path("studies/<slug:slug>/exports/", exports.ask_for_export, name="ask_for_export"),
+    path("studies/<slug:slug>/exports/<int:pk>/progress", exports.export_job, name="export_progress"),
+    path("studies/<slug:slug>/exports/<int:pk>/cancel", exports.cancel_export_job, name="cancel_export"),
+    path("studies/<slug:slug>/exports/<int:pk>/retry", exports.retry_export_job, name="retry_export"),
+    path("studies/<slug:slug>/exports/<int:pk>/file", exports.export_file, name="export_file"),
     *participant_urls.urlpatterns,
 ]

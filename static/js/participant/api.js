@@ -1,5 +1,6 @@
 import { MemoryOutbox } from "./outbox.js";
 
+/** @typedef {import("./outbox.js").Outbox} Outbox */
 /** @typedef {import("./types.js").State} State */
 /** @typedef {{status: number, state: State | null, error: {code: string, message: string} | null}} Reply */
 
@@ -8,6 +9,11 @@ const LONGEST_WAIT_MS = 15_000;
 /** An action that the server finds too early by its own clock is sent again so often before it counts as refused. */
 const EARLY_TRIES = 15;
 const EARLY_WAIT_MS = 400;
+/** So often an answer that is not the server's own may refuse something, before the participant is asked what to do. */
+const BLOCKED_TRIES = 6;
+const BLOCKED = "blocked";
+/** A play that was asked for by a page that is closed: granted now, it would be counted and nobody would hear it. */
+const OF_ITS_PAGE = ["play", "screening-play"];
 
 /** No session has this address. */
 export class SessionGone extends Error {}
@@ -48,32 +54,71 @@ export function waitOrOnline(ms) {
 export class Api {
   #base;
   #fetch;
+  /** @type {Outbox} */
   #outbox;
   #wait;
   #onTrouble;
+  #onBlocked;
   /** @type {Promise<unknown>} */
   #tail = Promise.resolve();
   #inTrouble = false;
+  /** @type {BodyInit | null | undefined} of the try that the network has now */
+  #onItsWay = null;
 
   /**
    * @param {object} options
    * @param {string} options.base the session's address, with the slash
    * @param {typeof fetch} [options.fetch]
-   * @param {MemoryOutbox} [options.outbox]
+   * @param {Outbox} [options.outbox]
    * @param {(ms: number) => Promise<void>} [options.wait]
    * @param {(inTrouble: boolean) => void} [options.onTrouble] the server cannot be reached, or can be again
+   * @param {() => Promise<void>} [options.onBlocked] something on the way refuses what is sent; tried again when it
+   *   resolves
    */
-  constructor({ base, fetch: send, outbox = new MemoryOutbox(), wait = waitOrOnline, onTrouble = () => {} }) {
+  constructor({ base, fetch: send, outbox = new MemoryOutbox(), wait = waitOrOnline, onTrouble = () => {}, onBlocked = async () => {} }) {
     this.#base = base;
     this.#fetch = send ?? ((/** @type {RequestInfo | URL} */ url, /** @type {RequestInit} */ init) => fetch(url, init));
     this.#outbox = outbox;
     this.#wait = wait;
     this.#onTrouble = onTrouble;
+    this.#onBlocked = onBlocked;
   }
 
   /** Whether anything is not yet acknowledged. */
   get pending() {
-    return this.#outbox.size > 0;
+    return this.#outbox.held.length > 0;
+  }
+
+  /** Whether what is not yet acknowledged outlives the page. */
+  get isKept() {
+    return this.#outbox.isKept;
+  }
+
+  /** Resolves when everything sent so far is acknowledged. */
+  async settled() {
+    await this.#tail;
+  }
+
+  /**
+   * Send what an earlier page of this session left, in its order, but for plays: nobody would hear them. What the server
+   * refuses is given up: it has gone on.
+   * @param {(entry: import("./outbox.js").Entry, reply: Reply) => void} refused
+   * @returns {Promise<void>}
+   */
+  async sendLeftovers(refused) {
+    for (const { key, action, body } of await this.#outbox.waiting()) {
+      if (OF_ITS_PAGE.includes(action)) {
+        await this.#outbox.remove(key);
+        continue;
+      }
+      let reply;
+      try {
+        reply = await this.#inOrder(() => this.#untilRipe(`act/${action}/`, post({ ...body, key })));
+      } finally {
+        await this.#outbox.remove(key);
+      }
+      if (reply.status !== 200) refused({ key, action, body }, reply);
+    }
   }
 
   /**
@@ -92,15 +137,27 @@ export class Api {
    */
   act(action, body = {}) {
     const entry = { key: newKey(), action, body };
-    const stored = this.#outbox.add(entry);
+    // Not waited for: a browser takes a while to write, and the tab may be closed by then.
+    this.#outbox.add(entry);
     return this.#inOrder(async () => {
-      await stored;
       try {
         return await this.#untilRipe(`act/${action}/`, post({ ...body, key: entry.key }));
       } finally {
         await this.#outbox.remove(entry.key);
       }
     });
+  }
+
+  /**
+   * Send at once what still waits for its turn, for the page may be going: in order, without waiting for answers. What
+   * the server takes of it is sent again by this page, or the next, and stored once; a play would be heard by nobody.
+   */
+  flush() {
+    for (const { key, action, body } of this.#outbox.held) {
+      const init = post({ ...body, key });
+      if (OF_ITS_PAGE.includes(action) || init.body === this.#onItsWay) continue;
+      this.#fetch(`${this.#base}act/${action}/`, init).catch(() => {});
+    }
   }
 
   /**
@@ -144,41 +201,63 @@ export class Api {
    * @returns {Promise<Reply>}
    */
   async #untilAnswered(path, init) {
+    let blocked = 0;
     for (let failures = 1; ; failures += 1) {
       const reply = await this.#once(path, init);
-      if (reply) {
+      if (reply && reply !== BLOCKED) {
         if (this.#inTrouble) this.#onTrouble((this.#inTrouble = false));
         if (reply.status === 404) throw new SessionGone();
         return reply;
       }
       if (!this.#inTrouble) this.#onTrouble((this.#inTrouble = true));
-      await this.#wait(backOffMs(failures, Math.random()));
+      blocked = reply === BLOCKED ? blocked + 1 : 0;
+      if (blocked >= BLOCKED_TRIES) {
+        await this.#onBlocked();
+        blocked = failures = 0;
+      } else await this.#wait(backOffMs(failures, Math.random()));
     }
   }
 
   /**
-   * One try; null when it must be tried again.
+   * One try; null when it must be tried again, BLOCKED when that is of little use.
    * @param {string} path
    * @param {RequestInit} init
-   * @returns {Promise<Reply | null>}
+   * @returns {Promise<Reply | typeof BLOCKED | null>}
    */
   async #once(path, init) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    this.#onItsWay = init.body;
     try {
       const response = await this.#fetch(this.#base + path, { ...init, signal: abort.signal });
       const { status } = response;
       if (status >= 500 || status === 408 || status === 425 || status === 429) return null;
       if (status === 404) return { status, state: null, error: null };
-      const body = await response.json();
+      const body = readJson(await response.text());
+      // Of a 4xx it is a proxy's or a filter's; else the sign-in page of a wireless network, which may yet go away.
+      if (body === null) return status >= 400 ? BLOCKED : null;
       if (status === 200) return { status, state: body, error: null };
       return { status, state: body.state ?? null, error: body.error ?? null };
     } catch {
-      // No network, the time-out, or an answer that is no JSON: a sign-in page of a wireless network, for one.
+      // No network, or the time-out.
       return null;
     } finally {
       clearTimeout(timer);
+      this.#onItsWay = null;
     }
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {any} null for what is no object
+ */
+function readJson(text) {
+  try {
+    const body = JSON.parse(text);
+    return typeof body === "object" ? body : null;
+  } catch {
+    return null;
   }
 }
 
@@ -191,7 +270,7 @@ function post(body) {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
-    // A tab closed straight after an answer still delivers it.
+    // What is on its way when the tab is closed arrives.
     keepalive: true,
   };
 }

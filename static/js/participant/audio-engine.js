@@ -7,7 +7,8 @@ const LARGEST_LATENCY_S = 2;
  * A sound that was started.
  * @typedef {object} Playing
  * @property {number} startsAt time of its first sample, on the audio clock, s
- * @property {number} endsAt time after its last sample, on the audio clock, s; Infinity for a loop
+ * @property {number[]} starts time of the first sample of each sound, where several are played one after the other, s
+ * @property {number} endsAt time after the last sample, on the audio clock, s; Infinity for a loop
  * @property {Promise<{heardMs: number}>} ended the listener has heard it to the end, or it was stopped
  * @property {() => void} stop
  */
@@ -109,29 +110,55 @@ export class AudioEngine {
   }
 
   /**
-   * Start a sound from its beginning.
-   * @param {AudioBuffer} buffer
+   * Start a sound from its beginning, or several one after the other. Every start is a whole frame of the context.
+   * @param {AudioBuffer | AudioBuffer[]} sounds
    * @param {object} [options]
+   * @param {number} [options.gapS] silence between two sounds
    * @param {boolean} [options.loop]
    * @param {number} [options.fadeInS]
    * @returns {Playing}
    */
-  play(buffer, { loop = false, fadeInS = 0 } = {}) {
+  play(sounds, { gapS = 0, loop = false, fadeInS = 0 } = {}) {
     const context = this.#context;
-    const source = context.createBufferSource();
-    source.buffer = buffer;
-    source.loop = loop;
-    const startsAt = context.currentTime + LEAD_S;
-    const endsAt = loop ? Infinity : startsAt + buffer.duration;
+    const rate = context.sampleRate;
+    const startFrame = Math.ceil((context.currentTime + LEAD_S) * rate);
+    const startsAt = startFrame / rate;
     // Nothing stands between a clip and the output: no gain node unless the sound is faded.
-    source.connect(fadeInS > 0 ? this.#fade(startsAt, fadeInS) : context.destination);
-    source.start(startsAt);
+    const output = fadeInS > 0 ? this.#fade(startsAt, fadeInS) : context.destination;
+    /** @type {number[]} */
+    const starts = [];
+    /** @type {AudioBufferSourceNode[]} */
+    const sources = [];
+    let frame = startFrame;
+    for (const buffer of Array.isArray(sounds) ? sounds : [sounds]) {
+      const source = context.createBufferSource();
+      source.buffer = buffer;
+      source.loop = loop;
+      source.connect(output);
+      source.start(frame / rate);
+      sources.push(source);
+      starts.push(frame / rate);
+      // A decoded sound has the rate of the context; one of another rate is resampled while it plays.
+      frame += Math.round(buffer.duration * rate) + Math.round(gapS * rate);
+    }
+    const endsAt = loop ? Infinity : (frame - Math.round(gapS * rate)) / rate;
     let stopped = false;
     const stop = () => {
-      if (!stopped) source.stop();
+      if (!stopped) for (const source of sources) source.stop();
       stopped = true;
     };
-    return { startsAt, endsAt, stop, ended: this.#untilHeard(startsAt, endsAt, () => stopped) };
+    return { startsAt, starts, endsAt, stop, ended: this.#untilHeard(startsAt, endsAt, () => stopped) };
+  }
+
+  /**
+   * Resolves when the listener hears a time on the audio clock, or the sound has ended otherwise.
+   * @param {number} time s
+   * @param {Playing} playing
+   */
+  async untilHeard(time, playing) {
+    let isOver = false;
+    playing.ended.then(() => (isOver = true));
+    while (!isOver && this.heardAt(this.#now()) < time) await this.#wait(20);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { texts } from "./texts.js";
+
 /**
  * Make an element. Attributes: true is written empty, false and null are left out, functions are listeners.
  *
@@ -35,10 +37,10 @@ export function prose(html) {
 }
 
 /**
- * A key's name, shown where there is a keyboard.
+ * A key's name in the page's language, shown where there is a keyboard.
  * @param {string} name
  */
-export const keyHint = (name) => h("kbd", { "aria-hidden": "true" }, name);
+export const keyHint = (name) => h("kbd", { "aria-hidden": "true" }, texts.keyNames[name] ?? name);
 
 /**
  * @param {string} text

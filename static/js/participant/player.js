@@ -20,19 +20,24 @@ export class Player {
   #options;
   #isGranted = false;
   #isGone = false;
+  #failures = 0;
 
   /**
    * @param {App} app
    * @param {object} options
-   * @param {string} options.sound
+   * @param {string[]} options.sounds played one after the other
+   * @param {string} [options.label] of the button
+   * @param {number} [options.gapS] silence between two of them
    * @param {() => Promise<boolean>} options.grant ask the server; false when it refused
+   * @param {(kind: "fetch" | "decode") => void} [options.skip] leave a sound that cannot be played
+   * @param {string} [options.skipLabel] of the button that does
    * @param {() => void} [options.changed] the state is another
    * @param {(playing: Playing, heardMs: number) => void} options.ended
    */
   constructor(app, options) {
     this.#app = app;
     this.#options = options;
-    this.label = h("span", {}, texts.play);
+    this.label = h("span", {}, options.label ?? texts.play);
     this.button = h(
       "button",
       { type: "button", class: "play", "aria-keyshortcuts": "Space", click: () => this.press() },
@@ -41,8 +46,14 @@ export class Player {
       keyHint("Space"),
     );
     this.status = h("p", { class: "status", tabindex: -1 }, texts.ready);
-    this.element = h("div", { class: "player" }, this.button, this.status);
+    this.skipButton = h("button", { type: "button", hidden: true, "data-action": "skip" }, options.skipLabel ?? texts.skip);
+    this.element = h("div", { class: "player" }, this.button, this.skipButton, this.status);
     app.mark("sound", "ready");
+  }
+
+  /** Whether the server has granted a play that was not started yet. */
+  get holdsGrant() {
+    return this.#isGranted;
   }
 
   /** The page shows another screen: nothing may start any more. */
@@ -74,11 +85,12 @@ export class Player {
       if (!(error instanceof SoundError)) throw error;
       this.#app.note(error.kind === "fetch" ? "sound_fetch_failed" : "sound_decode_failed", { problem: error.message.slice(0, 300) });
       this.#offerAgain(error.kind === "fetch" ? texts.soundFailed : texts.soundBroken, texts.retry);
+      this.#offerSkip(error.kind);
     });
   }
 
   async #run() {
-    const buffer = await this.#app.sounds.load(this.#options.sound);
+    const buffers = await Promise.all(this.#options.sounds.map((sound) => this.#app.sounds.load(sound)));
     await this.#app.running();
     if (this.#isGone) return;
     if (!this.#isGranted) {
@@ -93,14 +105,32 @@ export class Player {
       if (this.#isGone) return;
     }
     this.#isGranted = false;
-    const playing = this.#app.unlock().play(buffer);
+    const engine = this.#app.unlock();
+    const playing = engine.play(buffers, { gapS: this.#options.gapS });
     this.last = playing;
-    this.#turn("playing", texts.playing);
-    this.label.textContent = texts.play;
+    this.skipButton.hidden = true;
+    this.label.textContent = this.#options.label ?? texts.play;
+    this.#turn("playing", buffers.length > 1 ? texts.playingNumber(1) : texts.playing);
+    playing.starts.slice(1).forEach(async (start, index) => {
+      await engine.untilHeard(start, playing);
+      if (!this.#isGone && this.state === "playing") this.#show(texts.playingNumber(index + 2));
+    });
     const { heardMs } = await playing.ended;
     if (this.#isGone) return;
     this.#turn("ended", texts.choose);
     this.#options.ended(playing, heardMs);
+  }
+
+  /**
+   * After the second failure there is a way on without the sound.
+   * @param {"fetch" | "decode"} kind
+   */
+  #offerSkip(kind) {
+    const { skip } = this.#options;
+    this.#failures += 1;
+    if (!skip || this.#failures < 2) return;
+    this.skipButton.hidden = false;
+    this.skipButton.onclick = () => skip(kind);
   }
 
   /**

@@ -6,14 +6,16 @@ import { Keys } from "./keys.js";
 import { ResumeDialog } from "./resume-dialog.js";
 import { screenFor, screenName, soundsOf } from "./screens.js";
 import { gateScreen } from "./screens/gate.js";
+import { openOutbox } from "./outbox.js";
 import { SoundStore } from "./sound-store.js";
 import { texts } from "./texts.js";
+import { WithdrawControl } from "./withdraw-control.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Screen} Screen */
 /** @typedef {import("./api.js").Reply} Reply */
 
-const AUDIO_STEPS = ["volume", "screening", "instructions", "trials"];
+const AUDIO_STEPS = ["volume", "screening", "instructions", "practice", "trials"];
 
 /**
  * @param {string} id
@@ -35,13 +37,25 @@ class Run {
   #shown = "";
   /** @type {State | null} */
   #state = null;
+  #withdraw;
 
-  constructor() {
-    const base = this.#root.dataset.base ?? "";
-    this.api = new Api({ base, onTrouble: (inTrouble) => this.#showTrouble(inTrouble) });
-    this.sounds = new SoundStore({ base });
-    const dialog = new ResumeDialog(() => this.unlock());
-    document.body.append(dialog.element);
+  /**
+   * @param {string} base the session's address
+   * @param {import("./outbox.js").Outbox} outbox
+   */
+  constructor(base, outbox) {
+    this.api = new Api({ base, outbox, onTrouble: (inTrouble) => this.#showTrouble(inTrouble), onBlocked: () => this.#askAgain() });
+    this.sounds = new SoundStore({ base, onProgress: (progress) => this.#screen?.loading?.(progress) });
+    this.#withdraw = new WithdrawControl(() => {
+      dialog.show(false);
+      this.send("withdraw");
+    }, part("run").dataset.erases === "yes");
+    const dialog = new ResumeDialog(
+      () => this.unlock(),
+      () => this.#withdraw.dialog.showModal(),
+    );
+    part("foot").append(this.#withdraw.button);
+    document.body.append(dialog.element, this.#withdraw.dialog);
     this.audio = new AudioWatch({
       makeContext: () => new AudioContext(),
       onMade: (engine) => {
@@ -49,17 +63,30 @@ class Run {
         this.note("audio_ready", engine.facts);
       },
       onState: (state) => this.#audioTurned(state),
-      onGestureNeeded: (isNeeded) => dialog.show(isNeeded),
+      // Where no sound is to come, as on the last page, nobody is held up by a dialog.
+      onGestureNeeded: (isNeeded) => dialog.show(isNeeded && AUDIO_STEPS.includes(this.#state?.step ?? "")),
     });
     this.mark("audio", "none");
   }
 
   async start() {
-    if (!("AudioContext" in window)) return this.#halt(texts.consent, texts.noAudio);
     addEventListener("pageshow", (event) => event.persisted && this.sync());
+    addEventListener("pagehide", () => this.api.flush());
     document.addEventListener("visibilitychange", () => this.#visibilityTurned());
     addEventListener("beforeunload", (event) => this.api.pending && event.preventDefault());
-    await this.sync();
+    const leftovers = this.api.sendLeftovers(({ action }, { status, error }) =>
+      this.note("leftover_refused", { action, status, code: error?.code ?? "" }),
+    );
+    if (await this.#orGone(leftovers.then(() => null)).then(() => this.#root.dataset.step !== "halted")) await this.sync();
+  }
+
+  /** @param {import("./types.js").KeyMap} keys */
+  useKeys(keys) {
+    this.#keys.use(keys);
+  }
+
+  settled() {
+    return this.api.settled();
   }
 
   unlock() {
@@ -139,6 +166,7 @@ class Run {
     if (this.#live.textContent !== texts.online) this.say("");
     this.mark("sound", "");
     this.mark("step", state.step);
+    this.#withdraw.show(state.step !== "ended");
     this.mark("phase", isClosed ? "gate" : (state.trial?.phase ?? ""));
     this.mark("position", String(state.trial?.position ?? state.screening?.position ?? ""));
     this.#use(isClosed ? gateScreen(() => this.#openGate()) : screenFor(this, state));
@@ -162,8 +190,9 @@ class Run {
   }
 
   /**
-   * @param {Promise<Reply>} reply
-   * @returns {Promise<Reply | null>}
+   * @template T
+   * @param {Promise<T>} reply
+   * @returns {Promise<T | null>}
    */
   async #orGone(reply) {
     try {
@@ -182,6 +211,7 @@ class Run {
   #halt(title, text) {
     this.#screen?.leave?.();
     this.mark("step", "halted");
+    this.#withdraw.show(false);
     this.#use({ element: h("section", {}, heading(title), h("p", {}, text)) });
   }
 
@@ -198,21 +228,42 @@ class Run {
 
   #visibilityTurned() {
     this.note(document.hidden ? "page_hidden" : "page_visible");
-    if (document.hidden) return;
+    // A telephone may end a hidden page without another word.
+    if (document.hidden) return this.api.flush();
     this.audio.check();
     if (this.audio.engine && this.audio.engine.state !== "running") this.audio.running();
-    // Another tab may have gone on.
+    // Another tab may have gone on. Nothing comes after the end, and of a preview the server has kept nothing.
+    if (this.#state?.step === "ended") return;
     if (!this.#root.dataset.sending && this.#root.dataset.sound !== "playing") this.sync();
+  }
+
+  /** Say that something refuses what is sent, and wait until the participant has it tried again. */
+  #askAgain() {
+    return new Promise((/** @type {(value: void) => void} */ resolve) => {
+      const again = () => {
+        this.#offline.textContent = this.#offlineText();
+        resolve();
+      };
+      const button = h("button", { type: "button", "data-action": "again", click: again }, texts.retry);
+      this.#offline.replaceChildren(texts.blocked, " ", button);
+      this.#offline.hidden = false;
+    });
+  }
+
+  #offlineText() {
+    return this.api.isKept ? texts.offline : texts.offlineUnkept;
   }
 
   /** @param {boolean} inTrouble */
   #showTrouble(inTrouble) {
-    this.#offline.textContent = inTrouble ? texts.offline : "";
+    this.#offline.textContent = inTrouble ? this.#offlineText() : "";
     this.#offline.hidden = !inTrouble;
     this.mark("network", inTrouble ? "lost" : "");
     if (!inTrouble) this.say(texts.online);
-    if (!inTrouble) this.note("network_back");
+    if (!inTrouble) this.note("network_back", { kept: this.api.isKept });
   }
 }
 
-new Run().start();
+// No media session: a headset's buttons play nothing here.
+const base = part("run").dataset.base ?? "";
+new Run(base, await openOutbox(base)).start();

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from studyapp.models import Study
-from studyapp.reports.analysis_sentences import answer_sentences
+from studyapp.reports.analysis_sentences import answer_sentences, sentences_of_tests
 from studyapp.reports.numbers import counted, number, p_value, percent, percent_interval
 from studyapp.services.analysis import analyze
-from studyapp.vocab import Origin
+from studyapp.vocab import ORIGIN_WORDS, Origin
 
 
 class Command(BaseCommand):
@@ -21,9 +21,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--origin",
             choices=[origin.value for origin in Origin],
-            help="whose answers (default: the first that has any of live, imported, pilot, preview, bot)",
+            help="whose answers (default: the first that has any of live, imported, pilot, preview, bot); bot is of "
+            "simulated participants",
         )
-        parser.add_argument("--include-incomplete", action="store_true", help="sessions that were not completed too")
+        parser.add_argument(
+            "--include-incomplete",
+            action=argparse.BooleanOptionalAction,
+            help="sessions that were not completed too (default: as the analysis plan has it)",
+        )
+        parser.add_argument(
+            "--leave-out-in-doubt",
+            action=argparse.BooleanOptionalAction,
+            help="without the clips whose label is in doubt (default: as the analysis plan has it)",
+        )
+        parser.add_argument(
+            "--include-excluded",
+            action="store_true",
+            help="excluded sessions too, to see what the exclusions change",
+        )
+        parser.add_argument(
+            "--leave-out-flagged",
+            action=argparse.BooleanOptionalAction,
+            help="without the sessions that failed a check whose action is flag (default: as the analysis plan has it)",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,6 +54,9 @@ class Command(BaseCommand):
             study=study,
             origin=Origin(options["origin"]) if options["origin"] else None,
             include_incomplete=options["include_incomplete"],
+            leave_out_in_doubt=options["leave_out_in_doubt"],
+            include_excluded=options["include_excluded"],
+            leave_out_flagged=options["leave_out_flagged"],
         )
         if options["as_json"]:
             self.stdout.write(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
@@ -41,20 +64,29 @@ class Command(BaseCommand):
             self._write(found)
 
     def _write(self, found: dict[str, Any]) -> None:
-        self.stdout.write(f"{found['study']['title']} ({found['study']['slug']}), {found['origin']} answers")
+        self.stdout.write(
+            f"{found['study']['title']} ({found['study']['slug']}), {ORIGIN_WORDS[found['origin']]} answers"
+        )
         for caution in found["cautions"]:
             self.stdout.write("\n".join(f"! {line}" for line in caution.splitlines()))
+        for deviation in found["deviations"]:
+            self.stdout.write(f"! deviates from the plan: {deviation['words']}")
         flow = found["flow"]
         self.stdout.write(
             f"{counted(flow['started'], 'session')} started, {flow['completed']} completed, "
-            f"{flow['excluded']} excluded, {flow['analysed']} analysed\n"
+            f"{flow['excluded']} excluded, {flow['flagged']} flagged, {flow['analysed']} analysed\n"
         )
         for sentence in answer_sentences(found):
+            self.stdout.write(f"- {sentence}")
+        if tested := sentences_of_tests(found):
+            self.stdout.write("\nTests behind these sentences:")
+        for sentence in tested:
             self.stdout.write(f"- {sentence}")
         for truth, result in found["classes"].items():
             self._write_class(truth, result)
         for machine in found["machines"]:
-            self._write_machine(machine)
+            if machine["n_clips"]:
+                self._write_machine(machine)
 
     def _write_class(self, truth: str, result: dict[str, Any]) -> None:
         if not result["n_judgements"]:

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from studyapp.design.config import StudyConfig
-from studyapp.design.config_reading import MAX_YAML_BYTES, load_yaml
 from studyapp.design.config_reference import write_reference
+from studyapp.design.config_yaml import MAX_YAML_BYTES
 from studyapp.errors import ConfigError, NotFound
 from studyapp.selectors.accounts import user_by_name
-from studyapp.services.study_create import create_study
+from studyapp.services.study_create import create_study_from_yaml
 
 
 class Command(BaseCommand):
@@ -39,9 +39,9 @@ class Command(BaseCommand):
             raise CommandError("name the study's configuration: manage.py create_study CONFIG.yaml")
         try:
             owner = user_by_name(options["owner"]) if options["owner"] else None
-            study = create_study(config=load_yaml(_read(Path(options["config"]))), owner=owner)
+            study = create_study_from_yaml(text=_read(Path(options["config"])), owner=owner)
         except ConfigError as error:
-            lines = [f"  {path or 'the file'}: {message}" for path, message in error.problems]
+            lines = [f"  {words}" for words in error.words]
             raise CommandError(
                 "\n".join([f"{options['config']} is not a study; nothing was stored:", *lines])
             ) from None

@@ -12,14 +12,20 @@ from django.core.management.base import BaseCommand, CommandError
 from studyapp.errors import EarwitnessError
 from studyapp.models import Study
 from studyapp.services.local_server import WebServer
-from studyapp.services.simulation import PAPER_REASON_WEIGHTS, SimulationResult, require_live, simulate_participants
+from studyapp.services.simulation import (
+    PAPER_REASON_WEIGHTS,
+    SimulationResult,
+    require_open_to_bots,
+    simulate_participants,
+)
 from studyapp.services.simulation_walker import Walk
 from studyapp.stats.observer_model import ObserverModel
 
 
 class Command(BaseCommand):
     help = (
-        "Let simulated participants take a live study over HTTP. Their sessions are marked bot and never mix with data."
+        "Let simulated participants take a launched study over HTTP, in its pilot, live or paused. Their sessions are "
+        "marked simulated (origin bot) and never mix with data."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -42,7 +48,7 @@ class Command(BaseCommand):
         if study is None:
             raise CommandError(f"there is no study {options['slug']!r}")
         try:
-            require_live(study)
+            require_open_to_bots(study)
             model = _model(options)
             with ExitStack() as stack:
                 url = options["url"].rstrip("/") if options["url"] else stack.enter_context(WebServer()).url

@@ -1,6 +1,6 @@
 import { h, heading, keyHint, progressBar } from "../dom.js";
 import { texts } from "../texts.js";
-import { categoryLine } from "./trial.js";
+import { categoryLine, titleOf } from "./trial.js";
 
 const TEXT_LENGTH = 500;
 
@@ -9,10 +9,11 @@ const TEXT_LENGTH = 500;
  *
  * @param {import("../types.js").App} app
  * @param {import("../types.js").Trial} trial
+ * @param {boolean} isPractice
  * @returns {import("../types.js").Screen}
  */
-export function reasonScreen(app, trial) {
-  const { position, n_trials: nTrials, reasons } = trial;
+export function reasonScreen(app, trial, isPractice) {
+  const { position, number, n_trials: nTrials, reasons } = trial;
   const answer = trial.choices.find(({ value }) => value === trial.answer)?.label ?? "";
   const isSingle = trial.reason_mode !== "multiple";
   const shownAt = performance.now();
@@ -73,7 +74,7 @@ export function reasonScreen(app, trial) {
       "section",
       {},
       heading(texts.reason(answer.toLowerCase())),
-      progressBar(texts.trialCount(position + 1, nTrials), position, nTrials),
+      progressBar(titleOf(trial, isPractice), number - 1, nTrials),
       categoryLine(trial.category),
       form,
     ),

@@ -14,6 +14,7 @@ export function volumeScreen(app, volume) {
   let noise = null;
   let isBusy = false;
   let isGone = false;
+  let failures = 0;
   const label = h("span", {}, texts.volumePlay);
   const status = h("p", { class: "status" }, texts.volumeFirst);
   const done = h("button", { type: "button", class: "primary", disabled: true, "data-action": "next", click: () => finish() });
@@ -21,6 +22,8 @@ export function volumeScreen(app, volume) {
   const mark = h("span", { class: "play-mark", "aria-hidden": "true" });
   const toggle = h("button", { type: "button", class: "play", "aria-keyshortcuts": "Space", click: () => press() });
   toggle.append(mark, label, keyHint("Space"));
+
+  const giveUp = h("button", { type: "button", hidden: true, "data-action": "skip" }, texts.endUnplayable);
 
   /** @param {string} text */
   const tell = (text) => {
@@ -44,12 +47,16 @@ export function volumeScreen(app, volume) {
       mark.classList.add("is-playing");
       label.textContent = texts.volumeStop;
       done.disabled = false;
+      giveUp.hidden = true;
       app.mark("sound", "playing");
       tell(texts.noisePlaying);
     } catch (error) {
       if (!(error instanceof SoundError)) throw error;
       app.note(error.kind === "fetch" ? "sound_fetch_failed" : "sound_decode_failed", { problem: error.message.slice(0, 300) });
       label.textContent = texts.retry;
+      failures += 1;
+      giveUp.hidden = failures < 2;
+      giveUp.onclick = () => app.send("unplayable", { problem: error.kind });
       tell(error.kind === "fetch" ? texts.soundFailed : texts.soundBroken);
     }
   };
@@ -76,7 +83,7 @@ export function volumeScreen(app, volume) {
       {},
       heading(texts.volume),
       h("p", {}, texts.volumeHelp),
-      h("div", { class: "player" }, toggle, status),
+      h("div", { class: "player" }, toggle, giveUp, status),
       h("div", { class: "actions" }, done),
     ),
     keys: { Space: press, Enter: finish },
