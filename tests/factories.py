@@ -28,7 +28,7 @@ from studyapp.models import (
     Trial,
     User,
 )
-from studyapp.vocab import PAPER_REASONS, Label, Origin, Outcome, Step, StudyState
+from studyapp.vocab import PAPER_REASONS, Label, Origin, Outcome, Step, StudyState, TrialKind
 
 _counter = itertools.count(1)
 
@@ -52,9 +52,11 @@ def make_user(username: str = "", *, is_staff: bool = False) -> User:
 
 def make_stimulus(stimulus_set: StimulusSet, *, label: Label, category: str = "rain", name: str = "") -> Stimulus:
     number = next(_counter)
+    # Of the set and the place in it, never of what ran before: folds and drawn vectors hang on the hashes.
+    place = stimulus_set.members.count()
     stimulus = Stimulus.objects.create(
         home_set=stimulus_set,
-        sha256=hashlib.sha256(f"clip {number}".encode()).hexdigest(),
+        sha256=hashlib.sha256(f"clip {place} of {stimulus_set.slug}".encode()).hexdigest(),
         name=name or f"{category}/{label.value}-{number}.wav",
         label=label.value,
         category=category,
@@ -104,7 +106,7 @@ def make_version(
     version = StudyVersion.objects.create(
         study=study,
         number=1,
-        config=config or CONFIG,
+        config={"slug": slug, "title": f"Study {number}", "stimulus_set": f"set-{number}"} | (config or CONFIG),
         sha256="0" * 64,
         code_version="test",
         sample_rate_hz=22050,
@@ -201,6 +203,24 @@ def _make_answer(presentation: Presentation, choice: Label, reason: str | None) 
     if reason is not None:
         ChosenReason.objects.create(response=response, code=reason)
     Trial.objects.filter(pk=trial.pk).update(completed_at=now)
+
+
+def make_repeat(session: Session, frozen: FrozenStimulus, *, says_fake: bool) -> None:
+    """Let the session hear a sound again after its last trial, and answer it."""
+    position = session.trials.count()
+    trial = Trial.objects.create(
+        session=session, block=session.version.blocks.get(position=0), position=position, kind=TrialKind.REPEAT.value
+    )
+    presentation = Presentation.objects.create(trial=trial, frozen_stimulus=frozen, token=secrets.token_urlsafe(16))
+    _make_answer(presentation, Label.FAKE if says_fake else Label.REAL, None)
+
+
+def make_wrong_catch(session: Session) -> None:
+    """Let the session count beeps wrongly after its last trial."""
+    block, position = session.version.blocks.get(position=0), session.trials.count()
+    trial = Trial.objects.create(session=session, block=block, position=position, kind=TrialKind.CATCH.value)
+    Presentation.objects.create(trial=trial, builtin="beeps:3", token=secrets.token_urlsafe(16))
+    Response.objects.create(trial=trial, value=2, choice_position=0, idempotency_key=secrets.token_hex(8))
 
 
 def make_machine(version: StudyVersion, *, is_right: Callable[[FrozenStimulus, int], bool], slug: str = "") -> Machine:

@@ -1,6 +1,6 @@
 """Find, or install, what checks and tests need beside Python: Node for JavaScript, Chromium for browser tests.
 
-python -m tests.prepare node | chromium | tsc | js
+python -m tests.prepare node | chromium | tsc | js | compose
 """
 
 import os
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.browser.chromium import find_chromium
+from tests.compose_file import COMPOSE_FILE, VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_NODE = 20
@@ -79,6 +80,29 @@ def javascript_tests() -> list[str]:
     return [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests/js").glob("*.test.js"))]
 
 
+def compose_checks() -> dict[str, list[str]]:
+    """Return the commands that can check docker-compose.yml here: its schema always, Compose itself where it is."""
+    schema = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checks = {"the Compose schema": [*schema, str(COMPOSE_FILE)]}
+    for program in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(program[0]) and not subprocess.run([*program, "version"], capture_output=True).returncode:
+            checks[" ".join(program)] = [*program, "--file", str(COMPOSE_FILE), "config", "--quiet"]
+    return checks
+
+
+def check_compose() -> int:
+    failed = False
+    for name, command in compose_checks().items():
+        done = subprocess.run(
+            command, env={**os.environ, **VARIABLES}, capture_output=True, text=True, check=False, cwd=ROOT
+        )
+        print(f"docker-compose.yml is {'refused' if done.returncode else 'accepted'} by {name}")
+        if done.returncode:
+            failed = True
+            print(done.stdout, done.stderr)
+    return int(failed)
+
+
 def main(what: str) -> int:
     if what == "node":
         prepare_node()
@@ -88,8 +112,10 @@ def main(what: str) -> int:
         return run_node("node_modules/typescript/bin/tsc", "-p", ".")
     elif what == "js":
         return run_node("--test", *javascript_tests())
+    elif what == "compose":
+        return check_compose()
     else:
-        sys.exit(f"unknown: {what}; use node, chromium, tsc or js")
+        sys.exit(f"unknown: {what}; use node, chromium, tsc, js or compose")
     return 0
 
 

@@ -44,6 +44,28 @@ def test_web_process_never_loads_torch() -> None:
     assert "torch" not in loaded
 
 
+def test_a_command_loads_no_page() -> None:
+    loaded = modules_after(
+        "import sys; sys.argv = ['manage.py', 'create_study', '--reference']; import manage; manage.main()"
+    )
+    assert "studyapp.management.commands.create_study" in loaded
+    assert not {"studyapp.urls", "pandas", "scipy", "altair"} & loaded
+
+
+def test_an_export_loads_no_statistics() -> None:
+    """These libraries take more memory than a million judgements that are streamed."""
+    loaded = modules_after("import django; django.setup(); import studyapp.management.commands.export_study")
+    assert "studyapp.exports.bundle" in loaded
+    assert not {"pandas", "scipy", "pyarrow", "matplotlib", "torch"} & loaded
+    written = modules_after(
+        "import django; django.setup(); import io, pathlib, tempfile\n"
+        "from studyapp.exports.formats import write_parquet; from studyapp.exports.tables import Table\n"
+        "table = Table(description='x', header=['a', 'b'], rows=[[1, 'x'], [None, None]])\n"
+        "write_parquet(table, pathlib.Path(tempfile.mkdtemp()) / 'x.parquet')"
+    )
+    assert "pyarrow" in written and "pandas" not in written
+
+
 @pytest.mark.parametrize(
     "package", sorted(path for app in ("studyapp", "detector") for path in (ROOT / app).rglob("__init__.py"))
 )

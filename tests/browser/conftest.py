@@ -4,18 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import LAUNCH_ARGUMENTS, find_chromium
 from tests.browser.site_process import Site, start_site
 from tests.browser.walker import Walker
+
+expect.set_options(timeout=20_000)  # a page may be slow on a busy machine; what is asked of it stays the same
 
 # Fixtures of the package, not of the whole run: while Playwright runs, Django refuses its database to this thread.
 
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with start_site(Path(tmp_path_factory.mktemp("site"))) as site:
+    folder = Path(tmp_path_factory.mktemp("site"))
+    with start_site(folder, "tests.browser.study_for_tests", str(folder / "clips")) as site:
         yield site
 
 

@@ -12,6 +12,8 @@ NAME, PASSWORD = "ada", "a password of the tests"
 def main() -> None:
     django.setup()
     from detector.ml.checkpoint import dump
+    from detector.services.comparison_plan import plan_comparison
+    from detector.services.comparison_work import run_comparison
     from studyapp.models import Stimulus, User
     from studyapp.services import media
     from tests.detector.drawn_training import draw_training
@@ -37,6 +39,14 @@ def main() -> None:
     ]
     running.state, running.n_done, running.unfinished_name = "running", 15, names[0]
     running.save()
+    other = draw_training(clips, seed=0, strength=0.2)  # training 3, with the clips of training 1 held out
+    third = draw_training(clips, seed=0, strength=0.5)  # training 4
+    run_comparison(comparison=plan_comparison(trainings=[done, other], n_resamples=200))
+    plan_comparison(trainings=[other, third])  # waits for a worker that is not there
+    control = draw_training(clips, seed=3, strength=0.0)  # training 5
+    control.config["permute_labels"] = True
+    control.save()
+    store_report(control, example_report(control))
     print(names[1])  # the state that the test puts in its place
 
 

@@ -1,19 +1,18 @@
 """A real site for the browser tests: gunicorn in a process of its own, with its own data folder and SQLite."""
 
-import os
+import shutil
 import sqlite3
-import subprocess
-import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from studyapp.services.local_server import WebServer
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.installation import EMBEDDED, Installation, environment_of, new_installation, scratch
 
 
 @dataclass
@@ -22,6 +21,7 @@ class Site:
 
     url: str
     data_dir: Path
+    told: str = ""  # what the module printed that filled it
 
     def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Return what the database answers. The site writes while this reads."""
@@ -32,43 +32,45 @@ class Site:
         finally:
             connection.close()
 
-    def start_session(self, slug: str) -> str:
+    def age_session(self, token: str, *, minutes: int) -> None:
+        """Let a session have started so long ago."""
+        with sqlite3.connect(self.data_dir / "db.sqlite3", timeout=10) as connection:
+            connection.execute(
+                "UPDATE studyapp_session SET started_at = datetime(started_at, ?) WHERE token = ?",
+                (f"-{minutes} minutes", token),
+            )
+        connection.close()
+
+    def start_session(self, slug: str, **parameters: str) -> str:
         """Start a session without a browser, and return the address of its page."""
+        body = urllib.parse.urlencode(parameters).encode()
         with urllib.request.urlopen(
-            urllib.request.Request(f"{self.url}/s/{slug}/start/", data=b"", method="POST")
+            urllib.request.Request(f"{self.url}/s/{slug}/start/", data=body, method="POST")
         ) as answer:
             return str(answer.url)
 
 
 def environment(data_dir: Path) -> dict[str, str]:
-    left_out = ("DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS_ONLY", "ALLOWED_HOSTS", "SECRET_KEY")
-    kept = {key: value for key, value in os.environ.items() if key not in left_out}
-    return {
-        **kept,
-        "EARWITNESS_DATA_DIR": str(data_dir),
-        "DJANGO_SETTINGS_MODULE": "studyapp.settings",
-        "LOG_LEVEL": "WARNING",
-    }
+    return environment_of(data_dir) | EMBEDDED | {"LOG_LEVEL": "WARNING"}
+
+
+@cache
+def _collected() -> Path:
+    """Collect the static files once for this process: they are compressed, which takes seconds."""
+    data_dir = scratch() / "collected"
+    Installation(environment(data_dir), data_dir).run("collectstatic", "--noinput", "--verbosity", "0")
+    return data_dir / "static"
 
 
 @contextmanager
-def start_site(folder: Path) -> Iterator[Site]:
-    """Make an installation below the folder, fill it, and serve it. Raises RuntimeError when that fails."""
-    data_dir = folder / "data"
-    variables = environment(data_dir)
-
-    def run(*arguments: str) -> None:
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
-
-    run("manage.py", "migrate", "--verbosity", "0")
-    run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-    run("-m", "tests.browser.study_for_tests", str(folder / "clips"))
-    with serve(data_dir) as site:
-        yield site
+def start_site(folder: Path, *filler: str) -> Iterator[Site]:
+    """Make an installation below the folder, let a module fill it if one is named, with its arguments, and serve it."""
+    with new_installation(folder, **EMBEDDED, LOG_LEVEL="WARNING") as made:
+        shutil.copytree(_collected(), made.data_dir / "static")
+        told = made.run_module(*filler) if filler else ""
+        with serve(made.data_dir) as site:
+            site.told = told
+            yield site
 
 
 @contextmanager

@@ -3,9 +3,8 @@
 import csv
 import io
 import os
+import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.detector_for_tests import NAME, PASSWORD
-from tests.browser.site_process import ROOT, Site, environment, serve
+from tests.browser.site_process import Site, start_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
@@ -24,19 +23,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(scope="module")
 def trainings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data_dir = Path(tmp_path_factory.mktemp("detectors"))
-    commands = (
-        ["manage.py", "migrate"],
-        ["manage.py", "collectstatic", "--noinput"],
-        ["-m", "tests.browser.detector_for_tests"],
-    )
-    for command in commands:
-        done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=environment(data_dir), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    (data_dir / "later").write_text(done.stdout.strip())
-    with serve(data_dir) as site:
+    with start_site(Path(tmp_path_factory.mktemp("detectors")), "tests.browser.detector_for_tests") as site:
         yield site
 
 
@@ -89,6 +76,31 @@ def test_charts_download_as_svg_png_and_csv_on_white(trainings: Site, signed_in:
     assert [row["n"] for row in rows if row["series"] == "detector"] == [str(7 * low) for low in range(1, 10)]
 
 
+def test_differences_are_drawn_and_downloaded_and_a_waiting_comparison_is_cancelled(
+    trainings: Site, signed_in: Page
+) -> None:
+    signed_in.goto(f"{trainings.url}/detector/compare/?training=1&training=3")
+    dots = signed_in.locator('figure[data-chart="differences"] .mark-symbol.role-mark path')
+    dots.first.wait_for()
+    assert dots.count() == 4
+    name, content = saved(signed_in, "differences", "csv")
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert name == "trainings-1-3-differences.csv" and [row["pair"] for row in rows] == ["1 less 3"] * 4
+    shown = signed_in.get_by_role("row", name=re.compile("1 less 3 ROC-AUC")).get_by_role("cell").all_inner_texts()
+    assert shown[3] == f"{float(rows[2]['difference']):+.3f}".replace("-", "−")
+    for ending, begins in (("svg", b"<svg"), ("png", b"\x89PNG")):
+        name, content = saved(signed_in, "differences", ending)
+        assert name == f"trainings-1-3-differences.{ending}" and content.startswith(begins)
+
+    signed_in.goto(f"{trainings.url}/detector/compare/?training=3&training=4")
+    again = signed_in.get_by_role("button", name="Compare again")
+    if again.count():  # the other theme's pass cancelled it
+        again.click()
+    signed_in.get_by_text("It waits for a worker").wait_for()
+    signed_in.get_by_role("button", name="Cancel this comparison").click()
+    signed_in.get_by_text("It was cancelled.").wait_for()
+
+
 def test_a_click_on_a_cell_of_the_heat_map_opens_its_clips(trainings: Site, signed_in: Page) -> None:
     signed_in.goto(f"{trainings.url}/detector/trainings/1/report/")
     signed_in.locator('figure[data-chart="systems"] .mark-rect path').first.click()
@@ -110,6 +122,14 @@ def test_a_click_on_a_clip_in_the_chart_plays_it(trainings: Site, signed_in: Pag
     assert second.evaluate("element => element === document.activeElement")
 
 
+def test_an_error_on_the_report_page_plays(trainings: Site, signed_in: Page) -> None:
+    signed_in.goto(f"{trainings.url}/detector/trainings/1/report/")
+    button = signed_in.locator("[data-clip-list] [data-clip-src]").first
+    with signed_in.expect_response("**/sounds/*") as answer:
+        button.click()
+    assert answer.value.ok and button.get_attribute("aria-pressed") == "true"
+
+
 def test_curves_grow_while_a_training_runs(trainings: Site, signed_in: Page) -> None:
     def put(name: str) -> None:
         connection = sqlite3.connect(trainings.data_dir / "db.sqlite3", timeout=10)
@@ -121,7 +141,7 @@ def test_curves_grow_while_a_training_runs(trainings: Site, signed_in: Page) -> 
     signed_in.goto(f"{trainings.url}/detector/trainings/2/")
     line = signed_in.locator('figure[data-chart="curves"] .mark-line path').last
     short = line.get_attribute("d")
-    put((trainings.data_dir / "later").read_text())
+    put(trainings.told.strip())
     signed_in.get_by_text("at epoch 20").wait_for(timeout=10_000)
     signed_in.wait_for_function(
         "short => [...document.querySelectorAll('figure[data-chart=curves] .mark-line path')].at(-1)?.getAttribute('d')"
@@ -133,9 +153,21 @@ def test_curves_grow_while_a_training_runs(trainings: Site, signed_in: Page) -> 
 
 def test_the_pages_fit_a_narrow_screen(trainings: Site, signed_in: Page) -> None:
     signed_in.set_viewport_size({"width": 390, "height": 800})
-    for path in ("1/", "1/report/", "1/clips/?outcome=all", "2/"):
-        signed_in.goto(f"{trainings.url}/detector/trainings/{path}", wait_until="networkidle")
+    pages = {
+        "index": "",
+        "compare": "compare/?training=1&training=3",
+        "compare-waiting": "compare/?training=3&training=4",
+        "compare-none": "compare/",
+        "1": "trainings/1/",
+        "1-report": "trainings/1/report/",
+        "1-clips": "trainings/1/clips/?outcome=all",
+        "2": "trainings/2/",
+        "control-report": "trainings/5/report/",
+        "control-clips": "trainings/5/clips/",
+    }
+    for name, path in pages.items():
+        signed_in.goto(f"{trainings.url}/detector/{path}", wait_until="networkidle")
         overflow = signed_in.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, path
         if folder := os.environ.get("EARWITNESS_ALL_SCREENSHOTS"):
-            signed_in.screenshot(path=Path(folder) / f"detector-{path.split('/?')[0].strip('/').replace('/', '-')}.png")
+            signed_in.screenshot(path=Path(folder) / f"detector-{name}.png")

@@ -94,3 +94,62 @@ def test_going_back_and_forward_in_the_history_shows_the_servers_state(walker: W
     walker.page.goto("about:blank")
     walker.page.go_back()
     walker.page.locator('#run[data-step="trials"][data-position="0"]').wait_for()
+
+
+def test_a_reload_at_every_step_comes_back_to_it(walker: Walker) -> None:
+    """And once more in the middle of the headphone test: a sound that was played is not played again."""
+
+    def reload(step: str, *, has_sound: bool = True) -> None:
+        walker.see(step=step)
+        walker.page.reload()
+        walker.see(step=step)
+        if has_sound:
+            walker.see(step=step, phase="gate")
+            walker.button("continue").click()
+            walker.page.locator('#run:not([data-phase="gate"])').wait_for()
+
+    walker.page.goto(walker.site.start_session("whole"))
+    reload("consent", has_sound=False)
+    walker.agree()
+    reload("eligibility", has_sound=False)
+    walker.answer(adult="yes", normal_hearing="yes")
+    reload("volume")
+    walker.set_volume()
+    reload("screening")
+    walker.screen(0)
+    walker.see(step="screening", position=1, sound="ready")
+    walker.play_button.click()
+    walker.see(sound="playing")
+    reload("screening")
+    walker.page.locator(".status", has_text="The sound was played before the page was loaded again.").wait_for()
+    assert not walker.play_button.is_enabled()
+    # The server still holds the answer until the sound can have ended.
+    walker.choice(str(walker.right_screening_answer())).click()
+    walker.screen(2)
+    walker.screen(3)  # the last of the channel check
+    walker.screen(0)
+    walker.screen(1)
+    reload("instructions")
+    walker.understand()
+    reload("practice")
+    walker.trial(0, "real")
+    walker.see(position=0, phase="feedback")
+    reload("practice")
+    walker.see(position=0, phase="feedback")
+    walker.button("next").click()
+    walker.trial(1, "real")
+    walker.see(position=1, phase="feedback")
+    walker.button("next").click()
+    for position in range(2, 5):
+        walker.trial(position, "real")
+    walker.see(position=5, phase="break")
+    reload("trials")
+    walker.see(position=5, phase="break")
+    walker.button("next").click()
+    for position in range(5, 8):
+        walker.trial(position, "real")
+    reload("questions", has_sound=False)
+    walker.answer(age="50")
+    reload("ended", has_sound=False)
+    assert walker.session()["outcome"] == "completed"
+    assert len([answer for answer in walker.answers() if answer["choice"]]) == 8

@@ -7,6 +7,12 @@ from tests.browser.walker import Walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
+# The page keeps its audio context to itself; this keeps a hold of it, to stop it as a phone call would.
+HOLD_CONTEXT = """
+    const Plain = AudioContext;
+    AudioContext = class extends Plain { constructor() { super(); window.held = this; } }
+"""
+
 
 def test_a_double_click_on_an_answer_stores_one_response(walker: Walker) -> None:
     walker.begin("short")
@@ -142,11 +148,7 @@ def test_several_reasons_and_words_of_ones_own_are_stored(walker: Walker) -> Non
 
 
 def test_audio_that_the_browser_stops_in_the_middle_of_a_sound_is_resumed_by_a_dialog(walker: Walker) -> None:
-    # The page keeps its audio context to itself; this keeps a hold of it, to stop it as a phone call would.
-    walker.page.add_init_script(
-        "const Plain = AudioContext;"
-        "AudioContext = class extends Plain { constructor() { super(); window.held = this; } }"
-    )
+    walker.page.add_init_script(HOLD_CONTEXT)
     walker.begin("short")
     walker.play_button.click()
     walker.see(sound="playing")
@@ -158,10 +160,59 @@ def test_audio_that_the_browser_stops_in_the_middle_of_a_sound_is_resumed_by_a_d
     walker.see(sound="playing")  # the clock of the sound stands still
     walker.button("resume").click()
     walker.see(sound="ended", audio="running")
-    assert not walker.page.locator("dialog").is_visible()
+    assert not walker.page.locator("dialog[open]").count()
     walker.choice("real").click()
     walker.see(position=1, phase="play")
     assert "audio_stopped" in walker.events()
     answer = walker.answers()[0]
     assert 0 < answer["rt_from_offset_ms"] < 3000
     assert answer["rt_from_onset_ms"] is None  # the audio clock stood still after the onset
+
+
+def test_who_gets_no_sound_back_can_withdraw(walker: Walker) -> None:
+    """The page's own control lies behind the dialog."""
+    walker.page.add_init_script(HOLD_CONTEXT)
+    walker.begin("short")
+    walker.play_button.click()
+    walker.see(sound="playing")
+    walker.page.evaluate("held.suspend()")
+    walker.button("leave").click()
+    walker.button("confirm-withdraw").click()
+    walker.see(step="ended")
+    assert not walker.page.locator("dialog[open]").count()
+    assert walker.session()["outcome"] == "withdrawn"
+
+
+def test_a_play_that_was_granted_late_can_be_heard_though_no_other_is_granted(walker: Walker) -> None:
+    def late(route: Route) -> None:
+        response = route.fetch()
+        walker.page.wait_for_timeout(4500)
+        route.fulfill(response=response)
+
+    walker.begin("once")
+    walker.page.route("**/act/play/", late, times=1)
+    walker.play_button.click()
+    walker.page.locator("#run").get_by_text("connection is back").wait_for()
+    walker.listen()
+    walker.choice("real").click()
+    walker.see(position=1)
+    assert [play["number"] for play in walker.plays()] == [1]
+    assert walker.plays()[0]["heard_ms"] > 900
+
+
+def test_a_play_asked_for_offline_is_not_spent_by_the_next_page(walker: Walker) -> None:
+    walker.begin("once")
+    # The network is away until the next page is there: back any sooner, this page's next attempt would be granted.
+    away = [True]
+    walker.page.on("framenavigated", lambda frame: away.clear())
+    walker.page.route("**/act/play/", lambda route: route.abort() if away else route.continue_())
+    walker.play_button.click()
+    walker.see(network="lost")
+    walker.page.on("dialog", lambda dialog: dialog.accept())
+    walker.page.reload()
+    walker.button("continue").click()
+    walker.see(position=0, phase="play", sound="ready")
+    assert walker.plays() == []
+    walker.listen()
+    walker.choice("real").click()
+    walker.see(position=1)

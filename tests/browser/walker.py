@@ -47,11 +47,63 @@ class Walker:
     def begin(self, slug: str) -> None:
         """Go to the first trial of a study that has no volume step and no screening."""
         self.page.goto(self.site.start_session(slug))
-        self.see(step="consent")
-        self.button("agree").click()
+        self.agree()
         self.see(step="instructions")
         self.button("next").click()
-        self.see(step="trials", position=0, phase="play")
+        self.see(step="trials", position=0, phase="play", sound="ready")
+
+    def agree(self) -> None:
+        """Tick every box of the consent, and agree."""
+        self.see(step="consent")
+        for box in self.page.locator(".tick input").all():
+            box.check()
+        self.button("agree").click()
+
+    def answer(self, **answers: str) -> None:
+        """Answer the questions of the page, by their codes, and go on."""
+        for code, answer in answers.items():
+            choice = self.page.locator(f"input[type=radio][name={code}][value='{answer}']")
+            if choice.count():
+                choice.check()
+            else:
+                self.page.locator(f"[name={code}]").fill(answer)
+        self.button("next").click()
+
+    def set_volume(self) -> None:
+        self.see(step="volume")
+        self.play_button.click()
+        self.see(sound="playing")
+        self.button("next").click()
+
+    def check_channels(self) -> None:
+        for position in range(4):
+            self.screen(position)
+
+    def screen(self, position: int, *, right: bool = True) -> None:
+        """Hear a screening sound and answer it."""
+        self.see(step="screening", position=position, sound="ready")
+        self.play_button.click()
+        self.see(position=position, sound="ended")
+        answer = self.right_screening_answer()
+        self.choice(str(answer if right else answer % 3 + 1)).click()
+
+    def understand(self) -> None:
+        """Pass the comprehension check of the default instructions."""
+        self.see(step="instructions")
+        self.answer(noise="false", anywhere="true")
+
+    def trial(self, position: int, choice: str) -> None:
+        """Hear a trial and answer it; a reason and feedback are left to the caller."""
+        self.see(position=position, phase="play", sound="ready")
+        self.listen()
+        self.choice(choice).click()
+
+    def question_answers(self) -> dict[str, str]:
+        sql = """
+            SELECT q.code, q.answer FROM studyapp_questionanswer q JOIN studyapp_session s ON s.id = q.session_id
+            WHERE s.token = ? ORDER BY q.id
+        """
+        return {row["code"]: row["answer"] for row in self.site.rows(sql, self.token)}
 
     def listen(self) -> None:
         """Play the sound and wait for its end."""
@@ -72,7 +124,10 @@ class Walker:
     def answers(self) -> list[dict[str, Any]]:
         """Return the trials in their order, each with its answer."""
         sql = """
-            SELECT t.position, t.completed_at, r.* FROM studyapp_trial t JOIN studyapp_session s ON s.id = t.session_id
+            SELECT t.position, t.kind, t.skipped, t.completed_at, f.label, p.builtin, r.* FROM studyapp_trial t
+            JOIN studyapp_session s ON s.id = t.session_id
+            JOIN studyapp_presentation p ON p.trial_id = t.id AND p.interval = 0
+            LEFT JOIN studyapp_frozenstimulus f ON f.id = p.frozen_stimulus_id
             LEFT JOIN studyapp_response r ON r.trial_id = t.id WHERE s.token = ? ORDER BY t.position
         """
         return self.site.rows(sql, self.token)

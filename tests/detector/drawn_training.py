@@ -6,6 +6,7 @@ from detector.fold_tables import FoldTable, table_bytes
 from detector.ml.checkpoint import digest
 from detector.ml.config import config_from_json
 from detector.ml.embeddings.registry import AISFX
+from detector.ml.labels import permuted
 from detector.ml.metrics import evaluate
 from detector.ml.splits import EVALUATION, TRAIN, VALIDATION
 from detector.models import DetectorRun, Fold, Training
@@ -25,10 +26,13 @@ def draw_training(
     seed: int = 0,
     encoder: str = "aisfx",
     strength: float = 1.2,
+    by_cluster: float = 0.0,
+    permute_labels: bool = False,
 ) -> Training:
     """Return a done training: every clip is held out once with several folds, a fifth of them with one.
 
-    strength: how far the fakes' logits lie above the recordings'; 0 knows nothing.
+    strength: how far the fakes' logits lie above the recordings'; 0 knows nothing. by_cluster: SD of what all clips of
+    a generator or recording have in common. permute_labels: a negative control; its labels are dealt anew by the seed.
     """
     rng = np.random.default_rng(seed)
     clips = list(Stimulus.objects.filter(memberships__stimulus_set=stimulus_set).order_by("sha256"))
@@ -39,7 +43,7 @@ def draw_training(
         protocol=protocol,
         seed=seed,
         n_runs=n_runs,
-        config=config_from_json({"n_epochs": N_EPOCHS}).as_json(),
+        config=config_from_json({"n_epochs": N_EPOCHS, "permute_labels": permute_labels}).as_json(),
         code_version="0.1.0",
         n_clips=len(clips),
         state=JobState.DONE.value,
@@ -49,7 +53,7 @@ def draw_training(
     parts = rng.permutation(len(clips)) % (n_folds if n_folds > 1 else 5)
     for number in range(n_folds):
         assignment = np.where(parts == number, EVALUATION, np.where(rng.random(len(clips)) < 0.15, VALIDATION, TRAIN))
-        _fold(training, number, clips, assignment.astype(np.int8), rng, strength)
+        _fold(training, number, clips, assignment.astype(np.int8), rng, strength, by_cluster)
     return training
 
 
@@ -60,9 +64,13 @@ def _fold(
     assignment: np.ndarray,
     rng: np.random.Generator,
     strength: float,
+    by_cluster: float,
 ) -> None:
     is_fake = np.array([clip.label == Label.FAKE.value for clip in clips], dtype=bool)
+    if training.config["permute_labels"]:
+        is_fake = permuted(is_fake, seed=training.seed)
     logits = rng.normal(strength * (2 * is_fake - 1), 1.5) + rng.normal(0, 0.3, (training.n_runs, len(clips)))
+    logits += by_cluster * _shared_effects(clips, seed=training.seed)
     scores = (1 / (1 + np.exp(-logits))).astype(np.float32)
     table = FoldTable(
         shas=[clip.sha256 for clip in clips],
@@ -104,6 +112,15 @@ def _fold(
         )
         for run in range(1, training.n_runs + 1)
     )
+
+
+def _shared_effects(clips: list[Stimulus], *, seed: int) -> np.ndarray:
+    """Return a normal value for each clip (n_clips,), the same for all clips of a generator or recording."""
+    _, clusters = np.unique(
+        [f"{clip.label} {clip.generator or clip.source_group}" for clip in clips], return_inverse=True
+    )
+    values: np.ndarray = np.random.default_rng([seed, 1]).normal(size=clusters.max() + 1)[clusters]
+    return values
 
 
 def _metrics(is_fake: np.ndarray, scores: np.ndarray, chosen: np.ndarray) -> dict[str, object]:

@@ -8,12 +8,12 @@ import soundfile
 from detector.ml.embeddings.specs_aisfx import AISFX
 from detector.models import EmbeddingShard, Training
 from detector.services.embedding import plan_embedding, settle_embedding
-from detector.services.jobs import claim
 from detector.services.training import plan_training
 from detector.services.training_work import run_training
 from detector.services.vectors import publish
 from studyapp.models import Stimulus, StimulusSet
 from studyapp.services import media
+from studyapp.services.jobs import claim
 from studyapp.vocab import Label
 from tests.factories import make_stimulus
 

@@ -20,14 +20,12 @@ def example_report(training: Training, *, systems: int = 3, categories: tuple[st
     rng = np.random.default_rng(5)
     quick = training_report(training)
     names = [f"system {number + 1:02d}" for number in range(systems)]
-    best = quick["best_by_validation"]
     cells = [
         {"system": name, "category": category, "n": 5, "hit_rate": float(rng.uniform(0.1, 1))}
         for name in names
         for category in categories
     ]
     by_system = [_system(name, place, rng) for place, name in enumerate(names)]
-    fpr = np.linspace(0, 1, 60)
     return {
         "schema": 1,
         **quick,
@@ -45,6 +43,24 @@ def example_report(training: Training, *, systems: int = 3, categories: tuple[st
             "n_clusters_real": 7,
             "clusters": {"fake": "team", "real": "source_group"},
         },
+        "shortcut_audit": {
+            "features": ["level_dbfs", "bandwidth_hz"],
+            "n": 100,
+            "overall": {name: {"mean": 0.61, "low": 0.52, "high": 0.7} for name in MEASURES},
+            "coefficients": [{"feature": "level_dbfs", "mean": -0.3}, {"feature": "bandwidth_hz", "mean": 1.4}],
+        },
+        **_overall(quick),
+        **_groups(names, categories),
+        "by_system": by_system,
+        "by_system_category": cells,
+        **_quality(by_system, categories),
+    }
+
+
+def _overall(quick: dict[str, Any]) -> dict[str, Any]:
+    best = quick["best_by_validation"]
+    fpr = np.linspace(0, 1, 60)
+    return {
         "overall": {
             name: {"mean": 0.912, "sd": 0.004, "low": 0.877, "high": 0.934, "level": 0.95, "n_resamples": 2000}
             for name in MEASURES
@@ -69,6 +85,11 @@ def example_report(training: Training, *, systems: int = 3, categories: tuple[st
             "brier": 0.081,
             "ece": 0.033,
         },
+    }
+
+
+def _groups(names: list[str], categories: tuple[str, ...]) -> dict[str, Any]:
+    return {
         "by_category": [
             {
                 "category": category,
@@ -81,9 +102,8 @@ def example_report(training: Training, *, systems: int = 3, categories: tuple[st
             }
             for category in categories
         ],
-        "by_system": by_system,
         "systems": {
-            "n": systems,
+            "n": len(names),
             "mean_hit_rate": 0.88,
             "worst": {"system": names[0], "hit_rate": 0.41},
             "mean_roc_auc": 0.93,
@@ -92,7 +112,12 @@ def example_report(training: Training, *, systems: int = 3, categories: tuple[st
         }
         if names
         else None,
-        "by_system_category": cells,
+    }
+
+
+def _quality(by_system: list[dict[str, Any]], categories: tuple[str, ...]) -> dict[str, Any]:
+    systems = len(by_system)
+    return {
         "frechet": {
             "reference": "the recorded clips of the eval split",
             "reference_n": dict.fromkeys(categories, 20),
@@ -124,14 +149,8 @@ def example_report(training: Training, *, systems: int = 3, categories: tuple[st
             }
             for track in ("A", "B", "all")
         ]
-        if names
+        if by_system
         else [],
-        "shortcut_audit": {
-            "features": ["level_dbfs", "bandwidth_hz"],
-            "n": 100,
-            "overall": {name: {"mean": 0.61, "low": 0.52, "high": 0.7} for name in MEASURES},
-            "coefficients": [{"feature": "level_dbfs", "mean": -0.3}, {"feature": "bandwidth_hz", "mean": 1.4}],
-        },
     }
 
 

@@ -60,8 +60,11 @@ def _clip(wave: Wave, rng: Rng) -> Wave:
 
 
 def _echo(wave: Wave, rng: Rng) -> Wave:
-    delay = round(0.09 * SAMPLE_RATE_HZ)
-    return np.asarray(signal.lfilter([1.0], [1.0, *[0.0] * (delay - 1), -0.8], wave))
+    wave, delay = wave.copy(), round(0.09 * SAMPLE_RATE_HZ)
+    for start in range(delay, len(wave), delay):
+        late = wave[start : start + delay]
+        late += 0.8 * wave[start - delay : start][: len(late)]
+    return wave
 
 
 def _tremor(wave: Wave, rng: Rng) -> Wave:

@@ -49,7 +49,8 @@ def test_train_detectors_trains_and_reports(training: Training, monkeypatch: pyt
     assert len(report["runs"]) == 2 and report["config"]["n_epochs"] == 10
     text = run("train_detectors", "--set", "corpus", "--embedding", "aisfx", "--runs", 2, "--epochs", 10)
     number = Training.objects.order_by("pk").last().pk
-    *_, done, select, score = text.splitlines()
+    *_, done, report_it, select, score = text.splitlines()
+    assert report_it.endswith(f"report_detectors --training {number}")
     assert done == f"Training {number}: done, 2 runs of aisfx on corpus. Next:"
     assert f"select_misclassified --training {number} --into corpus-errors-{number}" in select
     assert f"score_stimuli --training {number} --set corpus" in score

@@ -11,10 +11,10 @@ from detector.services import embedding
 from detector.services.corpus import clips_by_content
 from detector.services.embedding import cancel_embedding, plan_embedding
 from detector.services.embedding_work import embed_shard, run_embedding
-from detector.services.jobs import LostClaim, claim
 from detector.services.vectors import MissingVectors, load_frames, load_means, publish
 from studyapp.errors import InvalidAction, NotFound
 from studyapp.models import SetMember, Stimulus, StimulusSet
+from studyapp.services.jobs import LostClaim, claim
 from studyapp.vocab import JobState
 from tests.detector.material import give_audio, give_vectors, make_set
 

@@ -16,6 +16,7 @@ from detector.ml.embeddings.spec import WeightsSource
 from detector.models import EmbeddingRun, Weights
 from detector.selectors.weights import encoder_choices
 from studyapp.models import User
+from studyapp.services import media
 from tests.detector.material import make_set
 from tests.detector.tiny_encoder import tiny_spec
 from tests.factories import make_user
@@ -50,7 +51,7 @@ def keep(name: str, sha256: str = SHA) -> Weights:
         source_n_bytes=5,
         checked_by="SHA-256",
         origin="a file",
-        file_name="nowhere",
+        file_name=media.store(f"detector/weights/{name}/file", b"bytes"),
         file_sha256=SHA,
         file_n_bytes=5,
     )
@@ -70,7 +71,7 @@ def test_a_missing_encoder_says_what_to_type_and_what_the_file_is(
     register(monkeypatch, "absent")
     row = rows(page)["absent"]
     assert "missing on the server, type manage.py weights fetch absent" in row
-    assert "275.2 MB known by SHA-256" in row and SHA in row and "CC0" in row
+    assert "288.6 MB known by SHA-256" in row and SHA in row and "CC0" in row
 
 
 def test_kept_weights_make_it_ready_unless_they_are_of_another_file(
@@ -125,7 +126,7 @@ def test_the_forms_offer_ready_encoders_first_and_embedding_without_weights_is_r
 ) -> None:
     register(monkeypatch, "absent")
     (ready, names), (missing, others) = encoder_choices()[0], encoder_choices()[-1]
-    assert (ready, missing) == ("Ready", "Weights are missing")
+    assert (ready, missing) == ("Ready", "Not ready: weights or a package are missing")
     assert "absent" in dict(others) and {"aisfx", "absent/random"} <= set(dict(names))
     made = make_set("corpus", n=4)
     made.owner = user

@@ -10,9 +10,9 @@ from detector.models import EmbeddingRun, EmbeddingShard
 from detector.services import embedding_work
 from detector.services.embedding import cancel_embedding, plan_embedding, settle_embedding
 from detector.services.embedding_work import run_embedding
-from detector.services.jobs import DEAD_AFTER_S, MAX_ATTEMPTS, LostClaim, claim
 from detector.services.reconcile import reconcile_jobs
 from studyapp.errors import EarwitnessError
+from studyapp.services.jobs import DEAD_AFTER_S, MAX_ATTEMPTS, LostClaim, claim
 from studyapp.vocab import JobState
 from tests.detector.material import make_set
 

@@ -18,10 +18,9 @@ from detector.models import DetectorRun, Training
 from detector.selectors.held_out import held_out_clips
 from detector.selectors.progress import training_progress
 from detector.selectors.report import training_report
-from detector.selectors.report_text import report_lines
+from detector.selectors.report_text import group_lines, report_lines
 from detector.selectors.runs import chosen_runs
 from detector.services import training_work
-from detector.services.jobs import MAX_ATTEMPTS, claim
 from detector.services.scoring import score_stimuli
 from detector.services.scoring_work import plan_scoring
 from detector.services.selection import select_misclassified
@@ -29,6 +28,7 @@ from detector.services.training import cancel_training, interrupted_training, pl
 from detector.services.training_work import run_training, train_detectors
 from studyapp.errors import EarwitnessError, InvalidAction
 from studyapp.models import MachineScore, StimulusSet
+from studyapp.services.jobs import DEAD_AFTER_S, MAX_ATTEMPTS, claim
 from studyapp.vocab import JobState, Label
 from tests.detector.material import TINY, give_vectors, make_set
 from tests.factories import make_user
@@ -83,6 +83,19 @@ def test_each_team_is_a_fold_with_its_own_networks_table_and_facts(training: Tra
         n_evaluated += held
     assert n_evaluated.max() == 1
     assert len(held_out_clips(chosen_runs(training, "1"))) == n_evaluated.sum()
+
+
+def test_the_systems_that_no_fold_trains_on_or_evaluates_are_named() -> None:
+    folds = [
+        {"facts": {"generators": {"n": 3, "not_trained": ["a", "b"], "not_evaluated": ["b", "c"]}}},
+        {"facts": {"generators": {"n": 3, "not_trained": ["c"], "not_evaluated": ["b", "c"]}}},
+    ]
+    assert group_lines(folds) == ["No clip of 2 of 3 systems is evaluated: b, c"]
+    assert group_lines(folds[:1]) == [
+        "No clip of 2 of 3 systems is trained on: a, b",
+        "No clip of 2 of 3 systems is evaluated: b, c",
+    ]
+    assert group_lines([{"facts": {}}]) == []
 
 
 def test_a_report_of_folds_pools_the_clips_of_its_folds(training: Training) -> None:
@@ -275,7 +288,7 @@ def test_the_same_command_waits_for_the_dead_process_and_says_so(
     call_command(*words.split(), stdout=out, stderr=said)
     assert json.loads(out.getvalue())[0]["training"] == training.pk
     assert "goes on, since it was asked for in the same words" in said.getvalue()
-    assert "waiting until it ends, or has been silent for 60 s" in said.getvalue()
+    assert f"waiting until it ends, or has been silent for {DEAD_AFTER_S:.0f} s" in said.getvalue()
     assert waited and Training.objects.count() == 1
 
 

@@ -14,16 +14,23 @@ from detector.fold_tables import read_table
 from detector.ml.metrics import evaluate
 from detector.ml.splits import EVALUATION
 from detector.models import Report, Training
-from detector.selectors.reports import stored_report
+from detector.selectors.full_report_text import comparison_lines, full_report_lines
+from detector.selectors.report import training_report
+from detector.selectors.report_tables import system_rows
+from detector.selectors.report_text import report_lines
+from detector.selectors.reports import negative_controls, stored_report
 from detector.services.comparison import compare_trainings
-from detector.services.report_plan import cancel_report, plan_report, report_after_training
+from detector.services.report_plan import plan_report, report_after_training
 from detector.services.report_work import report_planned, run_report
 from detector.services.timing import timing_of
 from studyapp.errors import InvalidAction
 from studyapp.models import StimulusSet
+from studyapp.reports.numbers import DASH
+from studyapp.services.jobs import cancel
 from studyapp.vocab import JobState, Label
 from tests.detector.drawn_training import draw_training
 from tests.detector.material import TINY, give_audio, give_vectors, make_set, make_training, plan_training, run_training
+from tests.detector.report_example import example_report
 
 pytestmark = pytest.mark.django_db
 SYSTEMS = ("north", "south", "east", "west")
@@ -142,10 +149,10 @@ def test_a_report_is_computed_once_and_anew_when_asked(corpus: StimulusSet) -> N
 def test_a_cancelled_report_stores_nothing(corpus: StimulusSet) -> None:
     report = plan_report(training=draw_training(corpus), n_resamples=200)
 
-    def cancel(line: str) -> None:
-        assert cancel_report(report=report) or "part 1" not in line
+    def stop(line: str) -> None:
+        assert cancel(Report.objects.filter(pk=report.pk)) or "part 1" not in line
 
-    assert not report_planned(report_id=report.pk, say=cancel)
+    assert not report_planned(report_id=report.pk, say=stop)
     report.refresh_from_db()
     assert (report.state, report.content_name) == (JobState.CANCELLED.value, "")
 
@@ -170,6 +177,39 @@ def test_permuted_labels_are_listed_as_a_control(corpus: StimulusSet) -> None:
     assert 0.2 < listed["overall"]["roc_auc"] < 0.8
 
 
+def test_a_control_report_says_nothing_of_systems(corpus: StimulusSet) -> None:
+    control = draw_training(corpus, n_folds=4, strength=0.0)
+    control.config["permute_labels"] = True
+    control.save()
+    report = report_of(control, official={"name": "ratings", "scores": {"north": 1.0, "south": 2.0, "east": 3.0}})
+    assert (report["by_system"], report["systems"], report["by_system_category"]) == ([], None, [])
+    assert "dealt anew" in report["frechet"]["left_out"] and report["quality"] == []
+    text = "\n".join(full_report_lines(report))
+    assert "Systems are left out: the labels were dealt anew" in text and "Negative control" in text
+    assert "north" not in text and "names its system" not in text and "against its quality" not in text
+
+
+def test_the_newest_controls_are_listed_and_no_more_than_ten(
+    corpus: StimulusSet, django_assert_max_num_queries: Any
+) -> None:
+    training = draw_training(corpus)
+    controls = [draw_training(corpus, n_runs=1, encoder="aisfx/random-weights", seed=seed) for seed in range(12)]
+    draw_training(corpus, n_runs=1)
+    with django_assert_max_num_queries(1):
+        listed = negative_controls(training)
+    assert [row["training"] for row in listed] == [control.pk for control in controls[2:]]
+    assert {row["kind"] for row in listed} == {"random_weights"}
+
+
+def test_a_mean_distance_says_of_how_many_categories_it_is(corpus: StimulusSet) -> None:
+    report = example_report(draw_training(corpus)) | {"negative_controls": [], "timing": None}
+    report["frechet"]["systems"][0] |= {"mean": 6.5, "n_categories": 1}
+    report["frechet"]["systems"][1] |= {"mean": None, "n_categories": 0}
+    lines = [line for line in full_report_lines(report) if line.startswith("  system 0")]
+    assert [line.split("  ")[-1].strip() for line in lines] == ["6.50 (1 of 2)", DASH, "7.00 (2 of 2)"]
+    assert [row["frechet_n_categories"] for row in system_rows(report)] == [1, 0, 2]
+
+
 def test_a_better_training_is_told_from_a_worse_one_on_the_same_clips(corpus: StimulusSet) -> None:
     good = draw_training(corpus, n_folds=4, strength=4.0)
     poor = draw_training(corpus, n_folds=4, strength=0.0)
@@ -179,8 +219,42 @@ def test_a_better_training_is_told_from_a_worse_one_on_the_same_clips(corpus: St
     assert rows["roc_auc"]["n_clips"] == 80 and rows["roc_auc"]["p_holm"] >= rows["roc_auc"]["p"]
     (seeds,) = found["seed_variability"]
     assert seeds["u"] == 9 and seeds["p"] <= 0.1  # every run better; with ties p is no longer exact
+    assert seeds["p_least"] == 0.1  # 2 / C(6, 3)
+    assert (rows["roc_auc"]["n_clusters_fake"], rows["roc_auc"]["n_clusters_real"]) == (4, 20)
     with pytest.raises(InvalidAction, match="two different"):
         compare_trainings([good, good])
+
+
+def test_no_seeds_are_compared_where_the_clips_differ(corpus: StimulusSet) -> None:
+    whole, part = draw_training(corpus, n_folds=4), draw_training(corpus, n_folds=1, protocol="paper")
+    found = compare_trainings([whole, part], n_resamples=200)
+    assert found["seed_variability"] == [] and found["paired"]
+    assert [(row["kind"], "different clips" in row["reason"]) for row in found["left_out"]] == [
+        ("seed_variability", True)
+    ]
+    text = "\n".join(comparison_lines(found))
+    assert f"{whole.pk} (aisfx, {whole.protocol}) and {part.pk} (aisfx, paper) left out: They were evaluated" in text
+    assert "fewer than 20 clusters" in text
+
+
+def test_the_roc_auc_of_runs_and_of_their_mean_is_over_all_folds_together(corpus: StimulusSet) -> None:
+    training = draw_training(corpus, n_folds=4)
+    report, quick = report_of(training), training_report(training)
+    pooled = [run["roc_auc"] for run in report["by_run"]]
+    assert report["evaluation"]["roc_auc"]["mean"] == pytest.approx(np.mean(pooled))
+    assert report["overall"]["roc_auc"]["mean"] == pytest.approx(np.mean(pooled))
+    assert quick["evaluation"]["accuracy"] == report["evaluation"]["accuracy"]
+    assert quick["evaluation"]["roc_auc"]["mean"] != pytest.approx(np.mean(pooled))
+    assert "is the mean over folds" in "\n".join(report_lines(quick))
+    assert "is the mean over folds" not in "\n".join(full_report_lines(report))
+
+
+def test_the_folder_is_made_before_the_work(corpus: StimulusSet, tmp_path: Path) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("")
+    with pytest.raises(CommandError, match="cannot be a folder"):
+        call_command("report_detectors", "--training", str(draw_training(corpus).pk), "--out", str(taken))
+    assert not Report.objects.exists()
 
 
 def test_the_command_writes_the_tables_of_all_trainings(corpus: StimulusSet, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from detector.services.selection import select_misclassified
 from studyapp.errors import InvalidAction
 from studyapp.models import Stimulus, StimulusSet
 from studyapp.services import media
+from studyapp.vocab import Label
 from tests.detector.material import give_vectors, make_set, make_training
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,13 @@ def test_unused_clips_and_those_of_training_and_validation_are_never_eligible(co
     selection = select_misclassified(training=training, per_class=60, into="errors")
     chosen = {member.stimulus_id for member in selection.stimulus_set.members.all()}
     assert chosen == {pk for pk, code in zip(table.stimulus_ids, codes, strict=True) if code == EVALUATION}
+
+
+def test_a_selected_clip_says_what_it_was_for_and_the_rule_what_was_asked_for(corpus: StimulusSet) -> None:
+    selection = select_misclassified(training=make_training(corpus), split="held-out", into="errors")
+    details = [member.detail for member in selection.stimulus_set.members.all()]
+    assert {detail["split"] for detail in details + selection.provenance["clips"]} == {"evaluation"}
+    assert (selection.split, selection.provenance["rule"]["split"]) == ("held-out", "held-out")
 
 
 def test_each_clip_is_judged_by_the_fold_that_held_it_out(corpus: StimulusSet) -> None:
@@ -118,6 +126,37 @@ def test_a_cap_on_sources_says_how_many_clips_it_cannot_hold(corpus: StimulusSet
     labels = [member.stimulus.label for member in selection.stimulus_set.members.select_related("stimulus")]
     assert (labels.count("fake"), labels.count("real")) == (2, 6)  # all fakes are of one generator
     assert "30 of the 60 clips have no known source and are not held to it." in selection.stimulus_set.description
+
+
+def test_the_cap_counts_the_recordings_of_real_clips_and_the_generators_of_fakes(corpus: StimulusSet) -> None:
+    labels = {label: list(corpus.own_stimuli.filter(label=label.value).order_by("pk")) for label in Label}
+    for place, stimulus in enumerate(labels[Label.REAL]):
+        stimulus.source_group, stimulus.generator = f"recording {place // 6}", f"made up {place}"
+        stimulus.save()
+    for place, stimulus in enumerate(labels[Label.FAKE]):
+        stimulus.source_group, stimulus.generator = f"prompt {place}", f"system {place // 10}"
+        stimulus.save()
+    training = make_training(corpus)
+    assign(training.folds.get(), np.full(60, EVALUATION), 1.0 - read_table(training.folds.get()).is_fake)
+    selection = select_misclassified(training=training, per_class=15, per_source=1, into="errors")
+    chosen = [member.stimulus for member in selection.stimulus_set.members.select_related("stimulus")]
+    reals = sorted((clip.category, clip.source_group) for clip in chosen if clip.label == Label.REAL.value)
+    fakes = sorted((clip.category, clip.generator) for clip in chosen if clip.label == Label.FAKE.value)
+    both = ("dog_bark", "rain")
+    assert reals == [(category, f"recording {number}") for category in both for number in range(5)]
+    assert fakes == [(category, f"system {number}") for category in both for number in range(3)]
+    assert selection.provenance["rule"]["n_without_source"] == 0
+
+
+@pytest.mark.parametrize("asked", [{}, {"split": "evaluation"}], ids=["by default", "by name"])
+def test_each_clip_of_a_selection_says_the_split_that_it_was_in(corpus: StimulusSet, asked: dict[str, str]) -> None:
+    training = make_training(corpus)
+    table = read_table(training.folds.get())
+    assign(training.folds.get(), np.resize([TRAIN, VALIDATION, EVALUATION], 60), 1.0 - table.is_fake)
+    selection = select_misclassified(training=training, into="errors", **asked)
+    members = list(selection.stimulus_set.members.all())
+    assert {member.detail["split"] for member in members} == {"evaluation"}
+    assert {clip["split"] for clip in selection.provenance["clips"]} == {"evaluation"}
 
 
 def test_other_buckets_have_a_rule_of_another_name_and_keep_their_parameter(corpus: StimulusSet) -> None:

@@ -17,8 +17,7 @@ from detector.selectors.held_out import held_out_clips
 from detector.selectors.report import confusion, training_report
 from detector.selectors.report_text import report_lines
 from detector.selectors.runs import chosen_runs
-from detector.services import jobs, training_work
-from detector.services.jobs import MAX_ATTEMPTS, LostClaim, claim
+from detector.services import training_work
 from detector.services.reconcile import reconcile_jobs
 from detector.services.scoring import score_stimuli
 from detector.services.selection import select_misclassified
@@ -27,7 +26,8 @@ from detector.services.training_work import run_training, train_detectors
 from detector.services.vectors import MissingVectors
 from studyapp.errors import EarwitnessError, InvalidAction, NotFound
 from studyapp.models import MachineScore, SetMember, Stimulus, StimulusSet
-from studyapp.services import media
+from studyapp.services import jobs, media
+from studyapp.services.jobs import MAX_ATTEMPTS, LostClaim, claim
 from studyapp.vocab import JobState, Label, Split
 from tests.detector.material import TINY, give_vectors, make_set, make_training
 

@@ -1,8 +1,5 @@
 """The detectors' pages: what each shows, what each refuses, and that none of them loads torch."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,9 +16,9 @@ from studyapp.services import media
 from studyapp.vocab import JobState
 from tests.detector.material import TINY, give_vectors, make_set, make_training
 from tests.factories import make_user
+from tests.installation import EMBEDDED, new_installation
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -60,6 +57,8 @@ ADDRESSES = [
     ("post", "compute_report", [1]),
     ("post", "cancel_training", [1]),
     ("post", "cancel_embedding", [1]),
+    ("post", "cancel_report", [1]),
+    ("post", "cancel_scoring", [1]),
 ]
 
 
@@ -252,6 +251,26 @@ def test_only_who_started_a_job_and_staff_cancel_it(client: Client, user: User) 
         assert job.state == JobState.CANCELLED.value
 
 
+def test_a_scoring_is_cancelled_by_who_started_it_and_by_staff(client: Client, corpus: StimulusSet) -> None:
+    everybodys = make_set("everybodys", n=40)
+    give_vectors(everybodys)
+    training, owner = make_training(everybodys, n_runs=1), make_user("owner")
+    scoring = plan_scoring(training=training, run_choice="1", stimulus_set=everybodys, owner=owner)
+    cancel = reverse("detector:cancel_scoring", args=[scoring.pk])
+    page = reverse("detector:training", args=[training.pk])
+    client.force_login(make_user("eve"))
+    assert client.post(cancel).status_code == 403 and cancel not in client.get(page).content.decode()
+    for user in (owner, make_user("root", is_staff=True)):
+        Scoring.objects.update(state=JobState.RUNNING.value)
+        client.force_login(user)
+        assert cancel in client.get(page).content.decode()
+        answer = client.post(cancel, follow=True)
+        assert answer.redirect_chain[0][0] == page and "Cancelled." in answer.content.decode()
+        scoring.refresh_from_db()
+        assert (scoring.state, scoring.claim) == (JobState.CANCELLED.value, "")
+    assert not score_planned(scoring_id=scoring.pk) and not MachineScore.objects.exists()
+
+
 def test_the_first_page_marks_stand_ins(page: Client, corpus: StimulusSet) -> None:
     assert "stand-ins" not in page.get(reverse("detector:index")).content.decode()
     StimulusSet.objects.update(is_stand_in=True)
@@ -280,8 +299,6 @@ def test_a_failed_training_shows_its_reason(page: Client, corpus: StimulusSet) -
 
 BUILD = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests.detector.material import give_vectors, make_set, make_training
 made = make_set("a", n=60)
 give_vectors(made, shift=0.05)
@@ -305,13 +322,6 @@ import sys; print([name for name in ("torch", "librosa") if name in sys.modules]
 
 @pytest.mark.once
 def test_no_page_loads_torch(tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "studyapp.settings",
-        "EARWITNESS_DATA_DIR": str(tmp_path),
-        "DATABASE_URL": "",
-        "REDIS_URL": "",
-    }
-    for code, lines in ((BUILD, []), (VISIT, ["[200, 200, 200, 200, 200, 200]", "302", "302", "[]"])):
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
-        assert done.stdout.splitlines() == lines, done.stderr
+    with new_installation(tmp_path, **EMBEDDED) as made:
+        for code, lines in ((BUILD, []), (VISIT, ["[200, 200, 200, 200, 200, 200]", "302", "302", "[]"])):
+            assert made.run_code(code).splitlines() == lines

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from detector.ml.bootstrap import holm
 from detector.models import Training
 from detector.selectors.compared import compared, seed_variability
 from studyapp.models import StimulusSet
@@ -49,9 +50,10 @@ def test_two_trainings_stand_side_by_side_with_their_runs(page: Client, corpus: 
 
 def test_holm_raises_no_p_above_one_and_none_is_lowered(corpus: StimulusSet) -> None:
     trainings = [draw_training(corpus, n_runs=4, seed=seed) for seed in range(4)]
-    tests = seed_variability(compared(trainings))
-    assert len(tests) == 6
-    assert all(test.found.p <= test.p_holm <= 1 for test in tests)
+    tests, left_out = seed_variability(compared(trainings))
+    assert len(tests) == 6 and left_out == []
+    assert all(test["p"] <= test["p_holm"] <= 1 for test in tests)
+    assert [test["p_holm"] for test in tests] == pytest.approx(holm([test["p"] for test in tests]))
 
 
 def test_trainings_on_different_clips_are_marked(page: Client, corpus: StimulusSet) -> None:
@@ -59,6 +61,31 @@ def test_trainings_on_different_clips_are_marked(page: Client, corpus: StimulusS
     assert "evaluated on different clips" in page.get(ADDRESS, {"training": [a.pk, b.pk]}).content.decode()
     c = draw_training(corpus, seed=9)
     assert "evaluated on different clips" not in page.get(ADDRESS, {"training": [a.pk, c.pk]}).content.decode()
+
+
+def test_negative_controls_are_marked_and_not_tested_against_true_labels(page: Client, corpus: StimulusSet) -> None:
+    a, b = draw_training(corpus, seed=1), draw_training(corpus, seed=2)
+    control, other = (draw_training(corpus, seed=seed, permute_labels=True) for seed in (1, 3))
+    answer = page.get(ADDRESS, {"training": [each.pk for each in (a, b, control, other)]})
+    text = answer.content.decode()
+    assert [(row["a"], row["b"]) for row in answer.context["seeds"]] == [(a.pk, b.pk)]
+    assert len(answer.context["seeds_left_out"]) == 5 and "evaluated under different labels" in text
+    assert text.count("negative control: permuted labels</span>") == 2
+    assert f"Trainings {control.pk}, {other.pk}: <strong>negative control" in text
+    assert "some were evaluated on different clips" not in text
+    (dots,) = answer.context["chart"]["datasets"].values()
+    assert {row["training"] for row in dots} >= {f"{control.pk}: aisfx, paper, permuted labels"}
+
+
+def test_controls_with_one_deal_of_labels_are_tested_against_each_other(page: Client, corpus: StimulusSet) -> None:
+    drawn = draw_training(corpus, seed=4, encoder="aisfx/random-weights")
+    pair = [draw_training(corpus, seed=3, permute_labels=True, strength=strength) for strength in (0.0, 0.1)]
+    answer = page.get(ADDRESS, {"training": [each.pk for each in pair]})
+    assert len(answer.context["seeds"]) == 1 and "No test is made between" not in answer.content.decode()
+    # An encoder with drawn weights has the true labels: a control, and comparable.
+    answer = page.get(ADDRESS, {"training": [drawn.pk, draw_training(corpus).pk]})
+    assert len(answer.context["seeds"]) == 1
+    assert "negative control: random weights</span>" in answer.content.decode()
 
 
 def test_one_training_asks_for_another_and_the_same_twice_is_one(page: Client, corpus: StimulusSet) -> None:

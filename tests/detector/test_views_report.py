@@ -4,11 +4,15 @@ import json
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from detector.models import InferenceTiming, Report, Training
-from detector.report_charts import equal_error_point
+from detector.report_charts import draw_calibration, equal_error_point
+from detector.report_page import _quality
+from detector.selectors.report import training_report
 from detector.services.report_plan import plan_report
 from detector.services.report_work import run_report
 from studyapp.models import Stimulus
@@ -19,6 +23,7 @@ from tests.detector.report_example import example_report, store_report
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
+ERRORS = ("incorrect_positive", "incorrect_negative")
 
 
 @pytest.fixture
@@ -34,6 +39,22 @@ def training() -> Training:
 
 def address(training: Training) -> str:
     return reverse("detector:report", args=[training.pk])
+
+
+def gallery(training: Training, outcome: str) -> str:
+    return f"{reverse('detector:gallery', args=[training.pk])}?outcome={outcome}"
+
+
+def time_clip(training: Training) -> None:
+    part = {"mean_s": 0.11, "sd_s": 0.01, "percent_of_real_time": 2.75, "percent_sd": 0.25}
+    results = {"n_runs": 100, "clip": {"duration_s": 4.0}, "end_to_end": part, "network": None, "head": part}
+    InferenceTiming.objects.create(
+        encoder="aisfx",
+        fingerprint=training.fingerprint,
+        device="cpu",
+        machine="A processor",
+        results={**results, "network_means": "Nothing."},
+    )
 
 
 def charts(text: str) -> list[str]:
@@ -130,15 +151,7 @@ def test_what_was_left_out_is_said_with_its_reason(page: Client, training: Train
 
 
 def test_the_time_of_a_clip_is_of_the_encoder(page: Client, training: Training) -> None:
-    part = {"mean_s": 0.11, "sd_s": 0.01, "percent_of_real_time": 2.75, "percent_sd": 0.25}
-    results = {"n_runs": 100, "clip": {"duration_s": 4.0}, "end_to_end": part, "network": None, "head": part}
-    InferenceTiming.objects.create(
-        encoder="aisfx",
-        fingerprint=training.fingerprint,
-        device="cpu",
-        machine="A processor",
-        results={**results, "network_means": "Nothing."},
-    )
+    time_clip(training)
     store_report(training, example_report(training))
     text = page.get(address(training)).content.decode()
     assert "2.75 (SD 0.25)" in text and "110.0 (SD 10.0)" in text and "Networks only" not in text
@@ -171,6 +184,117 @@ def test_a_training_that_has_not_ended_has_no_report(page: Client, training: Tra
     assert page.get(address(training)).url == reverse("detector:training", args=[training.pk])
     answer = page.post(reverse("detector:compute_report", args=[training.pk]))
     assert answer.url == reverse("detector:training", args=[training.pk]) and not Report.objects.exists()
+
+
+def test_table_ii_stands_there_before_the_report_and_with_the_times_of_the_encoder(
+    page: Client, training: Training
+) -> None:
+    accuracy = training_report(training)["evaluation"]["accuracy"]
+    text = page.get(address(training)).content.decode().split("table2-heading")[-1]
+    assert f"{100 * accuracy['mean']:.2f} (SD {100 * accuracy['sd']:.2f}) %" in text
+    assert "0.100 s" in text and "0.0333 s" in text and "not measured yet" in text
+    time_clip(training)
+    text = page.get(address(training)).content.decode()
+    assert "2.75 (SD 0.25) %" in text and "100 times on A processor (cpu)" in text
+
+
+def test_the_ten_most_confident_errors_are_there_to_play(page: Client) -> None:
+    training = draw_training(make_set("large", n=400), n_folds=2, protocol="grouped")
+    answer = page.get(address(training))
+    clips = page.get(reverse("detector:gallery", args=[training.pk])).context["rows"][:10]
+    assert answer.context["rows"] == clips and len(clips) == 10
+    text = answer.content.decode()
+    assert text.count("data-clip-src") == 10 and "js/clip-player.js" in text and "data-clip-status" in text
+    counts = [page.get(gallery(training, name)).context["page"].paginator.count for name in ERRORS]
+    assert f"10 of {sum(counts)} errors" in text
+    for name, n in zip(ERRORS, counts, strict=True):
+        assert f'{gallery(training, name)}">{n} ' in text
+
+
+def test_without_errors_the_page_leads_to_all_clips(page: Client) -> None:
+    training = draw_training(make_set("easy", n=120), strength=30.0)
+    text = page.get(address(training)).content.decode()
+    assert "makes none" in text and gallery(training, "all") in text and "clip-player" not in text
+
+
+def test_scores_that_cannot_be_read_leave_the_rest_of_the_page(page: Client, training: Training) -> None:
+    training.folds.update(table_sha256="0" * 64)
+    answer = page.get(address(training))
+    assert answer.status_code == 200 and "alert-danger" in answer.content.decode() and answer.context["confusions"]
+
+
+def test_a_report_is_cancelled_by_who_asked_for_it_last_and_by_staff(client: Client, training: Training) -> None:
+    asked_first, asked_again, staff = make_user("first"), make_user("again"), make_user("root", is_staff=True)
+    report = plan_report(training=training, owner=asked_first)
+    report.state = "failed"
+    report.save()
+    plan_report(training=training, owner=asked_again)
+    cancel = reverse("detector:cancel_report", args=[training.pk])
+    client.force_login(asked_first)
+    assert client.post(cancel).status_code == 403 and cancel not in client.get(address(training)).content.decode()
+    for user in (asked_again, staff):
+        Report.objects.update(state="running")
+        client.force_login(user)
+        assert cancel in client.get(address(training)).content.decode()
+        text = client.post(cancel, follow=True).content.decode()
+        assert "Cancelled." in text and Report.objects.get().state == "cancelled" and "Compute the report" in text
+    assert "It had ended already." in client.post(cancel, follow=True).content.decode()
+
+
+def test_after_a_cancelled_second_computation_the_report_of_before_is_shown(page: Client, training: Training) -> None:
+    store_report(training, example_report(training))
+    Report.objects.update(state="cancelled")
+    text = page.get(address(training)).content.decode()
+    assert "cancelled. What is shown is the report of before" in text and "Computed " not in text and "roc" in text
+
+
+def test_nobody_cancels_a_report_that_was_not_asked_for(page: Client, training: Training) -> None:
+    assert page.post(reverse("detector:cancel_report", args=[training.pk])).status_code == 404
+
+
+def test_a_missing_correlation_is_a_dash_and_one_without_interval_stands_alone() -> None:
+    row = {"against": "official", "track": "A", "n": 3, "points": []}
+    missing, bare = ({"r": r, "low": None, "high": None} for r in (None, 0.5))
+    shown = _quality({**row, "pearson": missing, "spearman": bare})
+    assert (shown["pearson"], shown["spearman"]) == ("–", "0.50")
+
+
+def test_numbers_say_what_they_are_of(page: Client, training: Training) -> None:
+    content = example_report(training)
+    content["frechet"]["systems"][0]["n_categories"] = 1
+    store_report(training, content)
+    text = page.get(address(training)).content.decode()
+    assert "at most 300 points; the diamond is the equal error rate of this curve" in text
+    assert "Where at most 1 % of the recordings are called fake, so none below 100 recordings" in text
+    assert "1 of 2" in text and "2 of 2" in text
+    assert all("<caption" in table for table in text.split("<table")[1:])
+
+
+def test_the_number_of_queries_does_not_grow_with_folds_runs_and_controls(
+    page: Client, training: Training, django_assert_num_queries: Callable
+) -> None:
+    store_report(training, example_report(training))
+    with CaptureQueriesContext(connection) as few:
+        page.get(address(training))
+    large = draw_training(make_set("more", n=300), n_runs=4, n_folds=6)
+    store_report(large, example_report(large))
+    for seed in range(3):
+        control = draw_training(large.stimulus_set, n_runs=1, encoder="aisfx/random-weights", seed=seed)
+        store_report(control, example_report(control))
+    with django_assert_num_queries(len(few)):
+        page.get(address(large))
+    assert len(few) <= 16
+
+
+def test_a_report_in_the_queue_counts_no_parts(page: Client, training: Training) -> None:
+    plan_report(training=training)
+    assert "0 of 0 parts" not in page.get(address(training)).content.decode()
+
+
+def test_the_legend_of_the_calibration_counts_whole_clips() -> None:
+    bins = [{"low": 0.0, "high": 0.1, "n": n, "mean_score": 0.05, "share_fake": 0.0} for n in (0, 3)]
+    assert '"values": [1, 2, 3]' in json.dumps(draw_calibration(bins))
+    assert json.dumps(draw_calibration(bins[:1]))
 
 
 def test_the_point_of_equal_errors_lies_where_misses_are_false_alarms() -> None:

@@ -14,7 +14,7 @@ from tests.detector.services.conftest import data_dir as data_dir
 from tests.detector.services.published import publish_file, write_good
 from tests.detector.test_commands import run
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("data_dir")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
 
 @pytest.fixture

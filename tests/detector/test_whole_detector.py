@@ -5,41 +5,18 @@ none of that system, by more than either number is unsure of.
 """
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from studyapp.services.local_server import ROOT
 from tests.detector.synthetic_corpus import N_CLIPS, SYSTEMS, write_corpus
+from tests.installation import EMBEDDED, Installation, new_installation
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(1500)]
 
 MIN_CLIPS, MIN_SYSTEMS = 2000, 8
 EPOCHS = "20"
-
-
-class Installation:
-    """A data folder of its own, on the embedded default, whatever services the tests run on."""
-
-    def __init__(self, folder: Path) -> None:
-        default = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        self._environment = {**default, "EARWITNESS_DATA_DIR": str(folder)}
-
-    def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-        return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +25,12 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole-detector")
     (folder / "corpus").mkdir()
     write_corpus(folder / "corpus", seed=5)
-    site = Installation(folder / "data")
-    site.run("migrate", "--verbosity", "0")
+    with new_installation(folder, **EMBEDDED) as site:
+        train_and_report(site, folder)
+    return folder / "report"
+
+
+def train_and_report(site: Installation, folder: Path) -> None:
     site.run("import_stimuli", str(folder / "corpus"), "--set", "corpus")
     (embedded,) = json.loads(site.run("embed_stimuli", "--set", "corpus", "--embedding", "aisfx", "--json"))
     assert (embedded["n_embedded"], embedded["failed"]) == (N_CLIPS, [])
@@ -58,8 +39,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         asked = ("--embedding", "aisfx", "--protocol", protocol, "--runs", "2", "--epochs", EPOCHS, "--json")
         (report,) = json.loads(site.run("train_detectors", "--set", "corpus", *asked))
         trainings.append(str(report["training"]))
-    site.run("report_detectors", "--training", *trainings, "--out", str(folder / "report"))
-    return folder / "report"
+    site.run("report_detectors", "--training", *trainings, "--timing-runs", "0", "--out", str(folder / "report"))
 
 
 @pytest.fixture(scope="module")

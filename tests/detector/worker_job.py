@@ -26,17 +26,18 @@ def wait_for(job: Any) -> str:
 
 def main(folder: Path) -> None:
     django.setup()
-    from detector.services.embedding import plan_embedding
-    from detector.services.queueing import enqueue_embedding, enqueue_training
+    from detector.models import Training
+    from detector.services.embedding import enqueue_shards, plan_embedding
     from detector.services.training import plan_training
+    from studyapp.services.jobs import enqueue
     from studyapp.services.stimulus_import import import_stimuli
 
     stimulus_set = import_stimuli(path=folder, set_slug="sounds", layout="folders").stimulus_set
     run = plan_embedding(stimulus_set=stimulus_set, encoder="aisfx")
-    enqueue_embedding(run)
+    enqueue_shards(run)
     embedding = wait_for(run)
     training = plan_training(stimulus_set=stimulus_set, encoder="aisfx", n_runs=2, config={"n_epochs": 10})
-    enqueue_training(training)
+    enqueue(Training, [training.pk])
     print(json.dumps({"embedding": embedding, "training": wait_for(training), "runs": training.runs.count()}))
 
 

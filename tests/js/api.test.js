@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Api, SessionGone, backOffMs, newKey } from "../../static/js/participant/api.js";
+import { MemoryOutbox } from "../../static/js/participant/outbox.js";
 
 /** @typedef {{status?: number, body?: unknown, fails?: boolean, text?: string}} Answer */
 
-/** @param {Answer[]} answers given one after another; the last one for ever */
-function setUp(answers) {
+/**
+ * @param {Answer[]} answers given one after another; the last one for ever
+ * @param {MemoryOutbox} [outbox]
+ */
+function setUp(answers, outbox) {
   /** @type {{url: string, method: string, body: any, keepalive: boolean | undefined}[]} */
   const requests = [];
   /** @type {number[]} */
@@ -15,6 +19,7 @@ function setUp(answers) {
   const trouble = [];
   const api = new Api({
     base: "/p/abc/",
+    outbox,
     fetch: /** @type {any} */ (
       async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
         requests.push({ url, method: String(init.method), body: init.body ? JSON.parse(String(init.body)) : null, keepalive: init.keepalive });
@@ -49,6 +54,37 @@ test("a lost answer is sent again with the same key until it is acknowledged", a
   assert.equal(new Set(requests.map(({ body }) => body.key)).size, 1);
   assert.equal(waits.length, 3);
   assert.deepEqual(trouble, [true, false]);
+});
+
+test("an action is on its way before the browser has written it down", async () => {
+  const { api, requests } = setUp([{}], new (class extends MemoryOutbox {
+    /** @param {any} entry */
+    add(entry) {
+      super.add(entry);
+      return new Promise(() => {});
+    }
+  })());
+  api.act("answer", { position: 0 });
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.deepEqual(requests.map(({ url }) => url), ["/p/abc/act/answer/"]);
+});
+
+test("a page that goes sends what waits, in order, but no play and nothing that is on its way", async () => {
+  const { api, requests } = setUp([{}]);
+  const all = ["played", "answer", "reason", "play"].map((action) => api.act(action, { position: 0 }));
+  await Promise.resolve();
+  await Promise.resolve();
+  api.flush();
+  const sent = requests.map(({ url, body, keepalive }) => [url, body.key, keepalive]);
+  assert.deepEqual(sent.map(([url]) => url), ["played", "answer", "reason"].map((action) => `/p/abc/act/${action}/`));
+  assert.ok(sent.every(([, , keepalive]) => keepalive));
+  await Promise.all(all); // the page stays after all: each again, with its key
+  assert.deepEqual(requests.slice(3).map(({ url }) => url), ["answer", "reason", "play"].map((action) => `/p/abc/act/${action}/`));
+  assert.deepEqual(requests.slice(3, 5).map(({ body }) => body.key), sent.slice(1).map(([, key]) => key));
+  assert.equal(api.pending, false);
+  api.flush();
+  assert.equal(requests.length, 6);
 });
 
 test("actions arrive in the order in which they were done, one after another", async () => {

@@ -7,9 +7,9 @@ test("CSV has a header of every column, in order of first appearance", () => {
   assert.equal(csvText([{ a: 1, b: 0.25 }, { b: 2, c: "x" }]), "a,b,c\r\n1,0.25,\r\n,2,x\r\n");
 });
 
-test("CSV quotes what would break it, and keeps numbers unrounded", () => {
+test("CSV quotes what would break it, keeps numbers unrounded, and has no breaks of labels", () => {
   const rows = [{ name: 'rain, "loud"\nand long', value: 0.1 + 0.2, none: null }];
-  assert.equal(csvText(rows), 'name,value,none\r\n"rain, ""loud""\nand long",0.30000000000000004,\r\n');
+  assert.equal(csvText(rows), 'name,value,none\r\n"rain, ""loud"" and long",0.30000000000000004,\r\n');
 });
 
 test("CSV lets no text be taken for a formula, and a negative number is none", () => {

@@ -91,3 +91,39 @@ test("only the sounds that are wanted are kept", async () => {
   await store.load("x");
   assert.equal(urls.length, 4);
 });
+
+test("a download of which nothing more comes is tried again, one that is only slow is not", async () => {
+  let nAsked = 0;
+  const store = new SoundStore({
+    base: "/p/abc/",
+    fetch: /** @type {any} */ (
+      async (/** @type {string} */ _url, /** @type {{signal: AbortSignal}} */ { signal }) => {
+        const isSilent = (nAsked += 1) === 1;
+        return new Response(
+          new ReadableStream({
+            async start(stream) {
+              signal.addEventListener("abort", () => stream.error(signal.reason));
+              stream.enqueue(new Uint8Array([1]));
+              if (isSilent) return;
+              for (let part = 0; part < 4; part += 1) {
+                await new Promise((resolve) => setTimeout(resolve, 30));
+                stream.enqueue(new Uint8Array([2]));
+              }
+              stream.close();
+            },
+          }),
+        );
+      }
+    ),
+    wait: async () => {},
+    silenceMs: 80,
+  });
+  let length = 0;
+  store.decodeWith(async (bytes) => {
+    length = bytes.byteLength;
+    return decoded;
+  });
+  assert.equal(await store.load("x"), decoded);
+  assert.equal(nAsked, 2);
+  assert.equal(length, 5);
+});

@@ -9,15 +9,27 @@ from typing import Any
 import numpy as np
 from django.test import Client
 
-from studyapp.models import ScreeningTrial, SetMember, Stimulus, StimulusSet, Study, StudyVersion
+from studyapp.models import ScreeningTrial, Session, SetMember, Stimulus, StimulusSet, Study, StudyLaunch, StudyVersion
+from studyapp.selectors.study_config import frozen_config
 from studyapp.services import media
 from studyapp.services.bot_tokens import mint_bot_token
-from studyapp.services.launch import launch_study
+from studyapp.services.launch import do_launch, launch_study
 from studyapp.services.study_create import create_study
 from studyapp.sound.audit import measure
 from studyapp.sound.wav import encode_pcm16
 from studyapp.vocab import Label
 
+# Consent, instructions and trials: what no study is without.
+BARE: dict[str, Any] = {
+    "consent": {"ticks": []},
+    "eligibility": {"questions": []},
+    "volume": {"enabled": False},
+    "channels": {"enabled": False},
+    "screening": {"test": "none"},
+    "instructions": {"questions": []},
+    "questions": {"questions": []},
+    "debrief": {"text": ""},
+}
 RATE_HZ = 8000
 DURATION_S = 0.5
 
@@ -57,6 +69,12 @@ def launch(*, slug: str = "study", config: dict[str, Any] | None = None, **count
     return launch_study(study=create_study(config=given, owner=None))
 
 
+def do_launches() -> None:
+    """Do what a worker does: every launch that a page or the API asked for."""
+    for pk in StudyLaunch.objects.filter(state="queued").values_list("pk", flat=True):
+        assert do_launch(launch_id=pk)
+
+
 class Walker:
     """A participant who speaks the protocol through Django's test client."""
 
@@ -93,7 +111,7 @@ class Walker:
         return response
 
     def screen(self, state: dict[str, Any], *, right: bool = True) -> dict[str, Any]:
-        """Walk one attempt at the screening, all answers right or all wrong."""
+        """Walk one attempt at one test of the screening, all answers right or all wrong."""
         for _ in range(state["screening"]["n_trials"]):
             position = state["screening"]["position"]
             assert self.sound(state["screening"]["sound"]).status_code == 200
@@ -103,31 +121,80 @@ class Walker:
             state = self.act("screening-answer", position=position, answer=answer, rt_from_offset_ms=400.0)
         return state
 
+    def to(self, *steps: str) -> dict[str, Any]:
+        """Go on, everything as a good participant does it, until the session is in one of the steps."""
+        state = self.state()
+        while state["step"] not in steps:
+            state = self._next(state)
+        return state
+
+    def _next(self, state: dict[str, Any]) -> dict[str, Any]:
+        match state["step"]:
+            case "device":
+                return self.act("device", kind="desktop", audio=True)
+            case "consent":
+                return self.act("consent", agree=True, ticks=[tick["code"] for tick in state["consent"]["ticks"]])
+            case "eligibility":
+                return self.act("eligibility", answers=self.best_answers("eligibility"))
+            case "volume":
+                assert self.sound(state["volume"]["sound"]).status_code == 200
+                return self.act("volume")
+            case "screening":
+                return self.screen(state)
+            case "instructions":
+                return self.act("instructions", answers=self.best_answers("instructions"))
+            case "practice" | "trials":
+                return self.trial(state)
+            case "questions":
+                return self.act("questions", answers={})
+        raise AssertionError(f"nothing follows on {state['step']}")
+
+    def best_answers(self, step: str) -> dict[str, str]:
+        """Return the answers that admit, or are right."""
+        config = frozen_config(Session.objects.get(token=self.token).version)
+        if step == "eligibility":
+            return {each.code: (each.admit or [each.options[0].value])[0] for each in config.eligibility.questions}
+        return {each.code: each.right for each in config.instructions.questions}
+
     def to_trials(self) -> dict[str, Any]:
-        state = self.act("consent", agree=True)
-        if state["step"] == "volume":
-            assert self.sound(state["volume"]["sound"]).status_code == 200
-            state = self.act("volume")
-        if state["step"] == "screening":
-            state = self.screen(state)
-        assert state["step"] == "instructions", state
-        return self.act("instructions")
+        return self.to("trials")
+
+    def finish(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Answer the last questions, where there are any."""
+        return self.act("questions", answers={}) if state["step"] == "questions" else state
 
     def hear(self, state: dict[str, Any]) -> dict[str, Any]:
         position = state["trial"]["position"]
-        assert self.sound(state["trial"]["sound"]).status_code == 200
+        for sound in state["trial"]["sounds"]:
+            assert self.sound(sound).status_code == 200
         self.act("play", position=position)
-        return self.act("played", position=position, heard_ms=500.0, output_latency_ms=None)
+        heard_ms = 1000 * state["trial"]["duration_s"]
+        return self.act("played", position=position, heard_ms=heard_ms, output_latency_ms=None)
 
     def answer(self, state: dict[str, Any], choice: str) -> dict[str, Any]:
         return self.act(
-            "answer", position=state["trial"]["position"], choice=choice, rt_from_onset_ms=900.0, source="keyboard"
+            "answer",
+            position=state["trial"]["position"],
+            choice=choice,
+            rt_from_onset_ms=900.0,
+            confidence=3 if state["trial"]["confidence"] else None,
+            source="keyboard",
         )
 
-    def trial(self, state: dict[str, Any], choice: str = "real") -> dict[str, Any]:
-        """Walk one trial, with the first reason where one is asked for."""
-        state = self.answer(self.hear(state), choice)
-        if state["step"] == "trials" and state["trial"]["phase"] == "reason":
+    def trial(self, state: dict[str, Any], choice: str = "") -> dict[str, Any]:
+        """Walk one trial, with the first reason where one is asked for; the break before it and its feedback, too."""
+        position = state["trial"]["position"]
+        if state["trial"]["phase"] == "break":
+            state = self.act("continue", position=position)
+        state = self.answer(self.hear(state), choice or self.easy_choice(state))
+        if "trial" in state and state["trial"]["position"] == position and state["trial"]["phase"] == "reason":
             code = state["trial"]["reasons"][0]["code"]
-            state = self.act("reason", position=state["trial"]["position"], codes=[code], text="", rt_ms=1200.0)
+            state = self.act("reason", position=position, codes=[code], text="", rt_ms=1200.0)
+        if "trial" in state and state["trial"]["position"] == position and state["trial"]["phase"] == "feedback":
+            state = self.act("continue", position=position)
         return state
+
+    @staticmethod
+    def easy_choice(state: dict[str, Any]) -> str:
+        values = [choice["value"] for choice in state["trial"]["choices"]]
+        return "real" if "real" in values else values[0]

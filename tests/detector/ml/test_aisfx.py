@@ -2,6 +2,7 @@
 
 import csv
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from detector.ml.embeddings import aisfx
 from detector.ml.embeddings.registry import load_encoder
 from detector.ml.embeddings.spec import Sound
 from detector.ml.embeddings.specs_aisfx import AISFX
+
+from . import official
+from .equality import GATE, Vectors, difference
 
 CLIPS = Path(os.environ.get("EARWITNESS_CLIPS", Path(__file__).parents[4] / "shared/clips/dcase2023-misclassified"))
 pytestmark = [pytest.mark.once, pytest.mark.clips]
@@ -71,11 +75,13 @@ def test_spectrograms_equal_the_packages(paths: list[Path]) -> None:
         assert np.abs(ours - theirs).max() < 1e-6
 
 
-def test_vectors_equal_the_packages_in_one_batch_and_alone(paths: list[Path], package: Any) -> None:
+@pytest.fixture(scope="module")
+def theirs(paths: list[Path], package: Any) -> list[Vectors]:
     inference, model = package
-    theirs = [
-        inference.model_get_embedding(package_spectrogram(path), 0.5, True, model, "cpu").numpy() for path in paths
-    ]
+    return [inference.model_get_embedding(package_spectrogram(path), 0.5, True, model, "cpu").numpy() for path in paths]
+
+
+def test_vectors_equal_the_packages_in_one_batch_and_alone(paths: list[Path], theirs: list[Vectors]) -> None:
     encoder = load_encoder(AISFX, device="cpu")
     together = encoder.frames([sound(path) for path in paths])
     alone = encoder.frames([sound(paths[0])])[0]
@@ -85,14 +91,30 @@ def test_vectors_equal_the_packages_in_one_batch_and_alone(paths: list[Path], pa
         assert ours.shape == other.shape == (2, 512)
         assert np.abs(ours - other).max() <= 1e-4 * scale
     assert np.abs(alone - together[0]).max() <= 1e-6 * scale
+    assert difference(together[:3], theirs[:3]) <= GATE  # the gate that the wrong ones below fail at
 
 
-def test_the_gate_fails_on_a_wrong_mel_bank(paths: list[Path]) -> None:
-    from dataclasses import replace
-
+def test_the_gate_fails_on_a_wrong_fmin(paths: list[Path], theirs: list[Vectors]) -> None:
     wrong = replace(AISFX, preprocessing={**AISFX.preprocessing, "f_min_hz": 20.0})
-    right, other = (load_encoder(spec, device="cpu").frames([sound(paths[0])])[0] for spec in (AISFX, wrong))
-    assert np.abs(right - other).max() > 1e-4 * np.abs(right).max()
+    ours = load_encoder(wrong, device="cpu").frames([sound(path) for path in paths[:3]])
+    assert difference(ours, theirs[:3]) > 3 * GATE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("conv_block4.bn1.running_var", "conv_block4.bn2.running_var"), ("conv_block1.bn1.bias", "conv_block1.bn2.bias")],
+)
+def test_the_gate_fails_on_swapped_keys(
+    paths: list[Path], theirs: list[Vectors], monkeypatch: pytest.MonkeyPatch, one: str, other: str
+) -> None:
+    read = aisfx._read
+
+    def exchanged(path: Path) -> official.State:
+        return official.swapped(read(path), f"embedding_net.{one}", f"embedding_net.{other}")
+
+    monkeypatch.setattr(aisfx, "_read", exchanged)
+    ours = load_encoder(AISFX, device="cpu").frames([sound(path) for path in paths[:3]])
+    assert difference(ours, theirs[:3]) > 3 * GATE
 
 
 @pytest.mark.parametrize(("n_frames", "n_blocks"), [(1, 1), (50, 1), (99, 1), (100, 1), (149, 1), (150, 2), (173, 2)])

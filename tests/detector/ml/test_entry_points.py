@@ -99,7 +99,17 @@ ESCAPING = replace(ONE, name="../../etc")
 OTHER_WEIGHTS = replace(ONE, name="liar", weights=replace(ONE.weights, sha256="0" * 64))
 UNHASHED = replace(ONE, name="unhashed", weights=replace(ONE.weights, name="unhashed", sha256=""))
 UNSTORABLE = replace(ONE, name="unstorable", preprocessing={"x": object()})
+NAMELESS = replace(ONE, name=None)
+WEIGHTLESS = replace(ONE, name="weightless", weights=None)
+GETTABLE = replace(ONE.weights, name="got", kind="download", url="https://example.org/x", file="x.pth", n_bytes=5)
+UNKNOWN_FILE = replace(ONE, name="unknown-file", weights=replace(GETTABLE, sha256=""))
+UNSIZED = replace(ONE, name="unsized", weights=replace(GETTABLE, n_bytes=0))
+MISTYPED = replace(ONE, name="mistyped", weights=replace(GETTABLE, kind="downlaod"))
+HALF = replace(ONE, name="half", frames_dtype="float8")
+UNPACKED = replace(ONE, name="unpacked", packages="torch")
+NOWIDTH = replace(ONE, name="nowidth", dim="512")
 NUMBER = 7
+def leaves(): raise SystemExit(3)
 def raises(): raise RuntimeError("no licence server")
 """
 LIST = """
@@ -112,6 +122,17 @@ print(json.dumps({"names": list(all_encoders()), "broken": broken, "ours": encod
 
 def test_broken_entry_points_are_named_with_the_reason_and_the_others_work(tmp_path: Path) -> None:
     attributes = ["ONE", "two", "TAKEN", "ESCAPING", "OTHER_WEIGHTS", "UNHASHED", "UNSTORABLE", "NUMBER", "raises"]
+    attributes += [
+        "NAMELESS",
+        "WEIGHTLESS",
+        "UNKNOWN_FILE",
+        "UNSIZED",
+        "MISTYPED",
+        "HALF",
+        "UNPACKED",
+        "NOWIDTH",
+        "leaves",
+    ]
     entries = {each.lower().replace("_", "-"): f"odd_specs:{each}" for each in attributes}
     entries |= {"absent": "odd_specs:NOWHERE", "uninstalled": "nobody_has_this:SPEC", "syntax": "odd_syntax:SPEC"}
     install(tmp_path, "odd-encoders", entries, {"odd_specs.py": SPEC, "odd_syntax.py": "def ("})
@@ -124,7 +145,16 @@ def test_broken_entry_points_are_named_with_the_reason_and_the_others_work(tmp_p
         "taken": "there is an encoder named aisfx already",
         "escaping": "'../../etc'",
         "other-weights": "other weights named aisfx",
-        "unhashed": "need their full SHA-256",
+        "unhashed": "their full SHA-256",
+        "nameless": "name must be text",
+        "weightless": "weights must be a WeightsSource",
+        "unknown-file": "need url, file, n_bytes, and a sha256",
+        "unsized": "need url, file, n_bytes, and a sha256",
+        "mistyped": "kind of weights must be one of",
+        "half": "frames_dtype must be one of float32, float16",
+        "unpacked": "packages must be a tuple",
+        "nowidth": "must be whole numbers",
+        "leaves": "SystemExit",
         "unstorable": "plain numbers and words",
         "number": "no EncoderSpec",
         "raises": "RuntimeError: no licence server",

@@ -78,6 +78,25 @@ def test_the_gate_fails_on_swapped_keys(case: Case) -> None:
     assert case.swapped("pre_block1.conv1.weight", "pre_block1.conv2.weight") > 3 * GATE
 
 
+def test_the_16k_bug_gives_the_network_half_as_many_samples(case: Case) -> None:
+    spec = SPECS[f"{SOURCE}/16k-bug"]
+    encoder = load_encoder(spec, device="cpu", weights=case.weights)
+    ours, theirs = encoder.frames(case.sounds[:3]), case.reference(spec, case.sounds[:3])
+    assert difference(ours, theirs) <= GATE
+    assert difference(ours, case.theirs[:3]) > 0.1
+
+
+def test_seconds_are_the_layer_tables_vectors_of_the_seconds(case: Case) -> None:
+    encoder = load_encoder(SPECS[f"{SOURCE}/1s"], device="cpu", weights=case.weights)
+    # At a whole rate the cut before resampling is not the cut after it, so the samples are taken as they are.
+    at_rate = case.sounds[0]._replace(sample_rate_hz=32000)
+    n = len(at_rate.samples) // 32000
+    parts = [at_rate._replace(samples=at_rate.samples[i * 32000 : (i + 1) * 32000]) for i in range(n)]
+    (frames,) = encoder.frames([at_rate])
+    assert n > 1 and frames.shape == (n, 2048)
+    assert difference([frames], [np.concatenate(case.reference(case.spec, parts))]) <= GATE
+
+
 def test_with_its_second_branch_shut_it_equals_the_packages_cnn14(case: Case) -> None:
     theirs, ours = published.cnn14(), wavegram.build().eval()
     drawn = official.draw("panns-cnn14-32k", seed=6)

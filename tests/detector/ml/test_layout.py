@@ -65,17 +65,23 @@ def test_what_is_wrong_with_a_file_is_said(layout: Layout) -> None:
     missing = {name: tensor for name, tensor in state.items() if name != "fc.bias"}
     cases = {
         "lacks fc.bias": missing,
-        "does not know: more": {**state, "more": torch.ones(2)},
         "wrong shape: fc.weight 3x4 instead of 4x3": {**state, "fc.weight": state["fc.weight"].T},
         "another front-end.*index": {**state, "index": state["index"].flip(0)},
         "another front-end.*bank": {**state, "bank": torch.eye(2) * 1.01},
-        "lacks fc.weight, fc.bias, bn.weight and 5 more": {},
+        "lacks fc.weight, fc.bias, bn.weight and 3 more": {},
     }
     for words, wrong in cases.items():
         with pytest.raises(BadWeights, match=words):
             layout.checked(wrong)
-        with pytest.raises(BadWeights, match="weights fetch small"):
+        with pytest.raises(BadWeights, match="please report this"):
             layout.checked({"model": wrong})
+
+
+def test_names_more_are_dropped_and_fixed_tensors_that_are_absent_are_put_in(layout: Layout) -> None:
+    state = {name: tensor for name, tensor in published(layout).items() if name not in ("bank", "index")}
+    taken = layout.checked({**state, "sampler.indices": torch.ones(2)})
+    assert torch.equal(taken["bank"], torch.eye(2)) and torch.equal(taken["index"], torch.arange(4))
+    assert "sampler.indices" not in taken
 
 
 @given(st.sampled_from(["fc.weight", "index", "bank"]), st.sampled_from([None, 3, "text", {"a": 1}, [1.0]]))

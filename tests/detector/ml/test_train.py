@@ -59,15 +59,22 @@ def test_the_head_has_the_papers_number_of_parameters(dim: int, count: int) -> N
     assert sum(parameter.numel() for parameter in Head(dim, 1, HeadConfig()).parameters()) == count
 
 
-def test_ten_steps_agree_with_an_ordinary_network_given_the_same_batches_and_masks() -> None:
+@pytest.mark.parametrize(("dtype", "n_steps"), [(torch.float64, 10), (torch.float32, 1)])
+def test_the_first_steps_agree_with_an_ordinary_network_given_the_same_batches_and_masks(
+    dtype: torch.dtype, n_steps: int
+) -> None:
+    """Ten steps in double precision. In single precision the kernel decides (measured: with two threads ten steps agree
+    to 9e-6; with one, from the second step on, a few weights in ten thousand differ by 1e-3): Adam divides a gradient
+    by its own size, and moves a weight whose gradient is rounding alone as far as any other."""
     config = HeadConfig()
     features, is_fake, _ = problem(n=300, dim=64)
-    x, y = torch.from_numpy(features), torch.from_numpy(is_fake.astype(np.float32))
+    x, y = torch.from_numpy(features).to(dtype), torch.from_numpy(is_fake).to(dtype)
     state = new_state(64, [1, 2, 3], seed=7, config=config, device="cpu")
+    state.head.to(dtype)
     networks = [ordinary(run_weights(state.head.state_dict(), run)) for run in range(3)]
     optimizers = [torch.optim.Adam(network.parameters(), lr=config.learning_rate) for network in networks]
     first = {name: value.clone() for name, value in state.head.state_dict().items()}
-    for _ in range(10):
+    for _ in range(n_steps):
         order = torch.stack([torch.randint(300, (128,), generator=sampler) for sampler in state.samplers])
         masks = state.head.draw_masks(128, state.droppers)
         step(state, x[order], y[order], masks)
@@ -80,9 +87,9 @@ def test_ten_steps_agree_with_an_ordinary_network_given_the_same_batches_and_mas
             optimizer.zero_grad()
             nn.functional.binary_cross_entropy_with_logits(hidden.squeeze(-1), y[order[run]]).backward()
             optimizer.step()
-    # The agreement is of networks that have learned: each weight has moved by hundreds of times the tolerance.
+    # The agreement is of networks that have learned: weights have moved by much more than the tolerance.
     moved = {name: (value - first[name]).abs().amax() for name, value in state.head.state_dict().items()}
-    assert all(distance > 1e-3 for name, distance in moved.items() if name.endswith("weight"))
+    assert all(distance > 5e-4 for name, distance in moved.items() if name.endswith("weight"))
     for run, network in enumerate(networks):
         ours = run_weights(state.head.state_dict(), run)
         for place, layer in enumerate(network):
@@ -94,7 +101,7 @@ def ordinary(weights: dict[str, torch.Tensor]) -> list[nn.Linear] | nn.ModuleLis
     layers = nn.ModuleList()
     for place in range(len(weights) // 2):
         weight = weights[f"layers.{place}.weight"]
-        layer = nn.Linear(weight.shape[1], weight.shape[0])
+        layer = nn.Linear(weight.shape[1], weight.shape[0], dtype=weight.dtype)
         layer.load_state_dict({"weight": weight.clone(), "bias": weights[f"layers.{place}.bias"].clone()})
         layers.append(layer)
     return layers

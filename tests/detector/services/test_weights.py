@@ -16,7 +16,7 @@ from detector.ml.embeddings.registry import SPECS, WEIGHTS
 from detector.ml.embeddings.spec import BadWeights, EncoderNotReady
 from detector.models import Weights
 from detector.selectors.encoders import known_encoder
-from detector.selectors.weights import encoder_rows
+from detector.selectors.weights import encoder_rows, problem_with_encoder
 from detector.services import weights
 from detector.services.embedding import plan_embedding
 from detector.services.embedding_work import loaded_encoder, run_embedding
@@ -108,6 +108,52 @@ def test_a_damaged_kept_file_is_reported_refused_and_mended_by_adding_again(
     assert all(each.problem == "" for each in verify_weights())
 
 
+def test_what_a_killed_conversion_left_is_removed_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_dir: Path
+) -> None:
+    path = write_good(tmp_path / "good.pth")
+    publish_file(monkeypatch, path)
+    left = data_dir / "weights" / "converting-gone" / "converted.safetensors"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half of it")
+    add_weights(name="tiny", path=path)
+    assert not left.parent.exists()
+
+
+def test_a_kept_file_that_is_gone_is_not_ready_and_neither_is_an_encoder_without_its_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_dir: Path
+) -> None:
+    path = write_good(tmp_path / "good.pth")
+    spec = publish_file(monkeypatch, path)
+    row = add_weights(name="tiny", path=path).weights
+
+    def found() -> tuple[bool, str]:
+        (each,) = (each for each in encoder_rows() if each.spec.name == "tiny")
+        return each.is_ready, each.command
+
+    assert found() == (True, "")
+    monkeypatch.setitem(SPECS, "tiny", replace(spec, packages=("no_such_package",)))
+    assert found()[0] is False and "requirements-nodeps.txt" in found()[1]
+    assert "needs the packages no_such_package" in problem_with_encoder(SPECS["tiny"])
+    monkeypatch.setitem(SPECS, "tiny", spec)
+    (data_dir / "media" / row.file_name).unlink()
+    assert found() == (False, "manage.py weights fetch tiny")
+    assert "is missing. Run `manage.py weights fetch tiny`" in problem_with_encoder(spec)
+
+
+def test_weights_of_an_encoder_that_was_uninstalled_get_a_verdict(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = write_good(tmp_path / "good.pth")
+    publish_file(monkeypatch, path)
+    add_weights(name="tiny", path=path)
+    Weights.objects.update(file_sha256="0" * 64)
+    monkeypatch.delitem(SPECS, "tiny")
+    monkeypatch.delitem(WEIGHTS, "tiny")
+    verdicts = {each.name: each.problem for each in verify_weights()}
+    assert "has changed. No encoder that is installed uses them" in verdicts["tiny"] and verdicts["aisfx"] == ""
+
+
 def test_verify_hashes_packaged_weights_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(each.name, each.problem) for each in verify_weights()] == [("aisfx", "")]
     changed = replace(SPECS["aisfx"], weights=replace(SPECS["aisfx"].weights, sha256="0" * 64))
@@ -138,10 +184,11 @@ def test_where_no_full_hash_is_published_it_is_recorded_at_first_use(
 
 def test_a_second_file_with_the_same_short_hash_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = write_good(tmp_path / "good.pth")
-    publish_file(monkeypatch, path, sha256="", sha256_prefix="")  # known by its size alone: any file of it will do
+    publish_file(monkeypatch, path, sha256="", sha256_prefix=hashlib.sha256(path.read_bytes()).hexdigest()[:8])
     add_weights(name="tiny", path=path)
     content = path.read_bytes()
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    publish_file(monkeypatch, path, sha256="", sha256_prefix=hashlib.sha256(path.read_bytes()).hexdigest()[:8])
     with pytest.raises(BadWeights, match="One of the two is forged"):
         add_weights(name="tiny", path=path)
 
@@ -173,7 +220,7 @@ def test_a_set_is_embedded_by_added_weights_and_not_without_them(
 
 
 def test_weights_of_an_older_conversion_or_another_file_are_not_ready(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, data_dir: Path
 ) -> None:
     path = write_good(tmp_path / "good.pth")
     spec = publish_file(monkeypatch, path)
@@ -184,7 +231,10 @@ def test_weights_of_an_older_conversion_or_another_file_are_not_ready(
         monkeypatch.setattr(module, "CONVERSION", 2)
     with pytest.raises(EncoderNotReady, match="older version"), weights_file(spec):
         pass
+    assert "older version" in next(each.problem for each in verify_weights() if each.name == "tiny")
     assert add_weights(name="tiny", path=path).is_new  # converted anew
+    kept_files = [each for each in (data_dir / "media/detector/weights/tiny").rglob("*") if each.is_file()]
+    assert len(kept_files) == 1  # the older one is deleted
     other = tiny_spec(sha256="0" * 64, n_bytes=5)
     monkeypatch.setitem(SPECS, "tiny", other)
     with pytest.raises(EncoderNotReady, match="of another file than the recipe's"), weights_file(other):

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import torch
 
+from detector.ml import checkpoint_reading
 from detector.ml.embeddings.spec import BadWeights
 from detector.models import Weights
-from detector.services import weights_fetch
+from detector.services import weights, weights_fetch
+from detector.services.weights import verify_weights
 from detector.services.weights_fetch import FetchFailed, LicenceNotAccepted, fetch_weights
 from tests.detector.services.published import publish_file, write_good
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 @dataclass
@@ -95,6 +98,37 @@ def test_weights_are_downloaded_checked_and_kept_and_the_download_is_deleted(ser
     assert not fetch_weights(name="tiny", accept_licence=True).is_new
 
 
+@pytest.mark.parametrize("fault", ["gone", "changed", "older"])
+def test_kept_weights_that_cannot_be_used_are_fetched_again(
+    server: Published, data_dir: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    kept = data_dir / "media" / fetch_weights(name="tiny", accept_licence=True).weights.file_name
+    content = kept.read_bytes()
+    if fault == "gone":
+        kept.unlink()
+    elif fault == "changed":
+        kept.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    else:
+        for module in (weights, checkpoint_reading):
+            monkeypatch.setattr(module, "CONVERSION", 2)
+    assert "Run `manage.py weights fetch tiny`" in next(e.problem for e in verify_weights() if e.name == "tiny")
+    assert fetch_weights(name="tiny", accept_licence=True).is_new
+    assert all(not each.problem for each in verify_weights()) and len(server.ranges) == 2
+    assert not fetch_weights(name="tiny", accept_licence=True).is_new and len(server.ranges) == 2
+
+
+def test_a_published_file_that_cannot_be_converted_is_deleted_again(
+    server: Published, data_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.pth"
+    torch.save({"other": torch.ones(3)}, path)
+    server.content = path.read_bytes()
+    publish_file(monkeypatch, path, url=server.url)
+    with pytest.raises(BadWeights, match=f"^{server.url} was not taken in: the file has no tensor"):
+        fetch_weights(name="tiny", accept_licence=True)
+    assert downloads(data_dir) == [] and not Weights.objects.exists()
+
+
 def test_nothing_is_downloaded_before_the_licence_is_accepted(server: Published, data_dir: Path) -> None:
     with pytest.raises(LicenceNotAccepted, match="CC0"):
         fetch_weights(name="tiny", accept_licence=False)
@@ -121,8 +155,8 @@ def test_a_server_that_does_not_know_ranges_sends_it_all_again(server: Published
     ("spoil", "words"),
     [
         (lambda content: content[:-1] + b"x", "SHA-256 begins with"),
-        (lambda content: content[:900], "is cut short: it has 900 bytes"),
-        (lambda content: b"<html>Sign in to the hotel's network</html>", "is cut short"),
+        (lambda content: content[:900], "or cut short: it has 900 bytes"),
+        (lambda content: b"<html>Sign in to the hotel's network</html>", "is another file, or cut short"),
     ],
     ids=["wrong", "shorter", "a web page"],
 )

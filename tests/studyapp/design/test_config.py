@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from studyapp.design.config import StudyConfig
-from studyapp.design.config_reading import MAX_YAML_BYTES, load_yaml, read_config
+from studyapp.design.config_reading import read_config
 from studyapp.design.config_reference import write_reference
+from studyapp.design.config_yaml import MAX_YAML_BYTES, load_yaml
+from studyapp.design.screening_plan import screening_stages
 from studyapp.errors import ConfigError
 from studyapp.vocab import PAPER_REASONS
 
 pytestmark = pytest.mark.once
+YES_NO = {"code": "a", "text": "A?", "options": [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]}
 REQUIRED = {"slug": "s", "title": "T", "stimulus_set": "x"}
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -28,7 +31,8 @@ def test_three_keys_are_enough_and_give_the_papers_study():
     assert config.task.reasons.after == "fake"
     assert config.task.reasons.mode == "single"
     assert {item.code: item.label for item in config.task.reasons.items} == PAPER_REASONS
-    assert (config.screening.test, config.screening.n_trials, config.screening.pass_mark) == ("antiphase", 6, 5)
+    assert (config.screening.test, config.screening.n_trials, config.screening.attempts) == ("huggins", 6, 2)
+    assert [(stage.test, stage.pass_mark) for stage in screening_stages(config)] == [("channels", 4), ("huggins", 6)]
     assert "Background noise is **not** a sign" in config.instructions.text
 
 
@@ -44,7 +48,7 @@ def test_every_problem_is_listed_at_once_with_its_path():
             "title": 3,
             "conset": {},
             "task": {"plays": 0, "reasons": {"mode": "many", "items": [{"code": "x", "label": "X", "weight": 1}]}},
-            "screening": {"test": "huggins"},
+            "screening": {"test": "franssen"},
             "volume": {"enabled": "yes"},
             "order": "random",
         }
@@ -53,9 +57,10 @@ def test_every_problem_is_listed_at_once_with_its_path():
         "slug", "title", "stimulus_set", "conset", "task.plays", "task.reasons.mode", "task.reasons.items.0.weight",
         "screening.test", "volume.enabled", "order",
     }  # fmt: skip
-    assert found["stimulus_set"] == "is required"
-    assert found["screening.test"] == "must be 'none' or 'antiphase', not 'huggins'"
-    assert found["task.plays"] == "must be at least 1, not 0"
+    assert found["stimulus_set"].startswith("is required: the name of a stimulus set")
+    assert found["screening.test"].startswith("must be 'none', 'huggins', 'antiphase'")
+    assert found["screening.test"].endswith("not 'franssen'")
+    assert found["task.plays"] == "must be at least 1, not 0; allowed: a whole number from 1 to 10"
     assert found["task.reasons.items.0.weight"] == "is not a setting; allowed here: code, label, needs_text"
     assert "kind, max_same_label" in found["order"]
     assert "consent" in found["conset"]
@@ -71,7 +76,18 @@ def test_every_problem_is_listed_at_once_with_its_path():
             "task.reasons",
             "the code a stands more than once",
         ),
-        ({"task": {"confidence": True}}, "task.confidence", "must be False"),
+        ({"task": {"confidence": 4}}, "task.confidence", "must be true or false"),
+        ({"eligibility": {"questions": [{"code": "a", "text": "A?"}]}}, "eligibility.questions.0", "two options"),
+        ({"eligibility": {"questions": [{**YES_NO, "admit": ["maybe"]}]}}, "eligibility.questions.0", "no option"),
+        ({"instructions": {"questions": [{**YES_NO, "right": "maybe"}]}}, "instructions.questions.0", "no option"),
+        ({"questions": {"questions": [YES_NO, YES_NO]}}, "questions.questions", "the code a stands more than once"),
+        ({"end": {"completed": {"url": "ftp://x.org"}}}, "end.completed.url", "must start with https://"),
+        ({"end": {"completed": {"url": "https://{code}.org"}}}, "end.completed.url", "no placeholder"),
+        (
+            {"end": {"completed": {"url": "https://x.org/{who}"}}},
+            "end.completed.url",
+            "known are {code}, {participant}",
+        ),
         ({"task": {"category_names": {"rain": 3}}}, "task.category_names.rain", "must be text"),
         ({"consent": {"text": "a\x00b"}}, "consent.text", "control character"),
         ({"slug": "new"}, "slug", "choose another"),
@@ -92,7 +108,7 @@ def test_a_number_too_long_to_write_out_is_refused_as_any_other(field):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("slug: a\nslug: b", "line 2: the key 'slug' is given twice"),
+        ("slug: a\nslug: b", "line 2: slug: is given twice, first in line 1"),
         ("task:\n  plays: 1\n  plays: 2", "line 3"),
         ("slug: [", "line 1"),
         ("- slug", "must be a mapping"),
@@ -118,6 +134,7 @@ def test_the_example_is_the_papers_study():
     default = read_config({"slug": config.slug, "title": config.title, "stimulus_set": config.stimulus_set})
     named = default.model_dump()
     named["task"]["category_names"] = config.task.category_names
+    named["screening"]["test"] = "antiphase"  # which one the paper used it does not say
     assert config.model_dump() == named
 
 

@@ -1,21 +1,24 @@
 import hashlib
 import json
-import re
+from dataclasses import asdict
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from django.core.management import CommandError, call_command
 
 from studyapp.exports.bundle import ExportFailed, data_file_name, export_study
 from studyapp.exports.codebook import VARIABLES
+from studyapp.exports.psych_ds_check import check_psych_ds
 from studyapp.exports.tables import tables
-from studyapp.models import AuditEntry, ChosenReason, Exclusion, RecruiterIdentity, Session
+from studyapp.models import AuditEntry, ChosenReason, Exclusion, RecruiterIdentity, Session, StoredAnalysis
+from studyapp.selectors.analysis_data import data_fingerprint
+from studyapp.selectors.analysis_plan import plan_in_force, planned_rules
 from studyapp.vocab import Origin
-from tests.factories import make_machine, make_session, make_version
+from tests.factories import CONFIG, make_machine, make_session, make_version, make_wrong_catch
 
 pytestmark = pytest.mark.django_db
-
-PSYCH_DS_NAME = re.compile(r"([a-z]+-[a-zA-Z0-9]+)(_[a-z]+-[a-zA-Z0-9]+)*_data\.csv")
 
 
 @pytest.fixture
@@ -53,6 +56,24 @@ def test_trials_open_in_pandas_and_give_the_counts(folder: Path) -> None:
     assert trials.loc[0, "reason_other"] == "'=HYPERLINK(0)"
 
 
+def test_says_who_is_flagged_and_for_what(tmp_path: Path) -> None:
+    config = CONFIG | {"screening": {"action": "flag"}, "attention": {"action": "flag", "max_wrong": 0}}
+    version = make_version(slug="my-study_1", config=config | {"analysis": {"flagged": "leave_out"}})
+    make_session(version, pseudonym="ANN")
+    make_wrong_catch(make_session(version, pseudonym="BOB", screening_correct=1))
+    export_study(study=version.study, folder=tmp_path / "out")
+    for description, n in (("sessions", 1), ("trials", 9)):
+        rows = _read(tmp_path / "out", description)
+        of_bob = rows[rows["subject_id"] == "BOB"]
+        assert of_bob["flag_rule"].tolist() == ["failed_headphone;failed_attention"] * n
+        assert of_bob["flagged"].all() and not of_bob["analysed"].any()
+        of_ann = rows[rows["subject_id"] == "ANN"]
+        assert not of_ann["flagged"].any() and of_ann["analysed"].all() and of_ann["flag_rule"].isna().all()
+    analysis = json.loads((tmp_path / "out/results/analysis.json").read_text())
+    assert analysis["leaves_out_flagged"] and analysis["counts"]["n_judgements"] == 8
+    assert json.loads((tmp_path / "out/results/flow.json").read_text())["flagged"] == 1
+
+
 def test_tells_asked_and_unanswered_from_not_asked(folder: Path) -> None:
     path = folder / "data/study-mystudy1_description-trials_data.csv"
     trials = pd.read_csv(path, keep_default_na=False)
@@ -75,13 +96,69 @@ def test_nothing_says_who_a_participant_is_or_opens_a_session(folder: Path) -> N
     assert not any(token in everything for token in Session.objects.values_list("token", flat=True))
 
 
-def test_every_column_is_described_and_every_file_is_named_by_the_standard(folder: Path) -> None:
+def test_is_valid_by_every_rule_of_the_standard(folder: Path) -> None:
+    problems = check_psych_ds(folder)
+    assert [str(each) for each in problems if each.is_error] == []
+    # What it warns of: what the standard says nothing of, recommends and we do not know, or leaves open.
+    assert {each.code for each in problems} == {
+        "FILE_NOT_CHECKED",
+        "JSON_KEY_RECOMMENDED",
+        "MISSING_ANALYSIS_DIRECTORY",
+        "MISSING_DIRECTORY_METADATA",
+        "MISSING_PSYCHDSIGNORE",
+        "MISSING_SIDECAR_METADATA",
+    }
+
+
+def test_the_command_checks_a_bundle_and_its_checksums(folder: Path) -> None:
+    out = StringIO()
+    call_command("check_bundle", folder, stdout=out)
+    assert "valid Psych-DS 1.5.0" in out.getvalue()
+    (folder / "README.md").write_text("changed")
+    (folder / "CHANGES.md").unlink()
+    with pytest.raises(CommandError, match="2 errors"):
+        call_command("check_bundle", folder, "--quiet", stdout=out)
+    assert "README.md: is missing, or not what was exported" in out.getvalue()
+    with pytest.raises(CommandError, match="no folder"):
+        call_command("check_bundle", folder / "README.md")
+
+
+def test_readme_changes_and_flow_say_what_is_there(folder: Path) -> None:
+    readme = (folder / "README.md").read_text()
+    assert "study-mystudy1_description-trials_data.csv`: 18 rows; a row for each answered trial" in readme
+    listed = [line.split("  ", 1)[1] for line in (folder / "CHECKSUMS.sha256").read_text().splitlines()]
+    assert all(f"`{path}`" in readme for path in listed if path not in ("README.md", "CHANGES.md"))
+    assert "Version 1, launched" in (folder / "CHANGES.md").read_text()
+    flow = json.loads((folder / "results/flow.json").read_text())
+    assert (flow["started"], flow["completed"], flow["open"], flow["by_exclusion"]) == (3, 2, 1, {"manual": 1})
+
+
+def test_a_stored_analysis_of_these_data_is_taken_and_no_other(tmp_path: Path) -> None:
+    version = make_version()
+    make_session(version)
+    study, rules = version.study, planned_rules(plan_in_force(version.study, Origin.LIVE))
+    now = data_fingerprint(study=study, origin=Origin.LIVE, rules=rules)
+    row = StoredAnalysis.objects.create(
+        study=study,
+        origin="live",
+        **asdict(rules),
+        fingerprint=now,
+        result='{"origin": "live", "cautions": ["stored"], "flow": {"analysed": 77}}',
+    )
+    export_study(study=study, folder=tmp_path)
+    assert json.loads((tmp_path / "results/analysis.json").read_text())["cautions"] == ["stored"]
+    assert json.loads((tmp_path / "results/flow.json").read_text()) == {"analysed": 77}
+    StoredAnalysis.objects.filter(pk=row.pk).update(fingerprint="0" * 64)
+    export_study(study=study, folder=tmp_path)
+    assert json.loads((tmp_path / "results/analysis.json").read_text())["counts"]["n_judgements"] == 8
+
+
+def test_every_column_is_described(folder: Path) -> None:
     description = json.loads((folder / "dataset_description.json").read_text())
     described = {variable["name"] for variable in description["variableMeasured"]}
     assert all(variable["description"] for variable in description["variableMeasured"])
     codebook = pd.read_csv(folder / "documentation/codebook.csv")
     for path in (folder / "data").iterdir():
-        assert PSYCH_DS_NAME.fullmatch(path.name)
         header = pd.read_csv(path, nrows=0).columns
         assert header.is_unique
         assert set(header) <= described

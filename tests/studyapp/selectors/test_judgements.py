@@ -4,7 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from studyapp.models import ClientEvent, Exclusion, Response, Trial
 from studyapp.selectors.analysis import default_origin, origins_with_sessions, session_flow
-from studyapp.selectors.judgements import iter_judgements, judgement_frame
+from studyapp.selectors.judgement_stream import iter_judgements
+from studyapp.selectors.judgements import judgement_frame
 from studyapp.selectors.reasons import reason_frame, reason_menu
 from studyapp.vocab import ExclusionReason, Origin, Outcome, TrialKind
 from tests.factories import make_session, make_version
@@ -48,10 +49,21 @@ def test_leaves_out_excluded_and_incomplete_sessions_and_counts_them() -> None:
     assert set(everyone["listener"]) == {"GOOD", "HALF"}
 
 
+def test_judgements_come_in_the_order_of_their_keys_however_the_database_keeps_them() -> None:
+    version = make_version()
+    for _ in range(3):
+        make_session(version)
+    for response in Response.objects.order_by("-pk"):  # PostgreSQL puts a row that is changed last
+        response.save()
+    frame = judgement_frame(study=version.study, origin=Origin.LIVE)
+    assert len(frame) == Response.objects.count() and frame["judgement"].is_monotonic_increasing
+
+
 def test_a_study_without_sessions_gives_empty_frames() -> None:
     version = make_version()
-    assert judgement_frame(study=version.study, origin=Origin.LIVE).empty
-    assert reason_frame(study=version.study, origin=Origin.LIVE).empty
+    judgements = judgement_frame(study=version.study, origin=Origin.LIVE)
+    assert judgements.empty
+    assert reason_frame(study=version.study, origin=Origin.LIVE, judgements=judgements).empty
     assert list(iter_judgements(study=version.study, origin=Origin.LIVE)) == []
     assert origins_with_sessions(version.study) == {}
 
@@ -87,7 +99,7 @@ def test_the_number_of_queries_does_not_grow_with_the_sessions() -> None:
     for _ in range(6):
         make_session(large)
     assert count(small) == count(large)
-    assert count(small)[1] == 1
+    assert count(small)[1] == 3
 
 
 def test_prefers_live_answers_then_imported_then_pilots_then_bots() -> None:

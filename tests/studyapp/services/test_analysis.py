@@ -1,18 +1,35 @@
-import json
 import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.conf import settings
+from django.utils import timezone
+from scipy.stats import ttest_1samp
+from statsmodels.stats.multitest import multipletests
 
-from studyapp.models import Block, StudyVersion
+from studyapp.models import (
+    Block,
+    Machine,
+    QuestionAnswer,
+    ScreeningAttempt,
+    Session,
+    StimulusSet,
+    Study,
+    StudyVersion,
+)
+from studyapp.reports.flow_figure import flow_figure
+from studyapp.selectors.judgements import judgement_frame
 from studyapp.services.analysis import analyze
 from studyapp.services.analysis_reasons import DENOMINATORS
-from studyapp.vocab import Label, Origin, Split
-from tests.factories import make_machine, make_session, make_version
+from studyapp.vocab import Label, Origin, Outcome, Split
+from tests.factories import make_machine, make_repeat, make_session, make_version
+from tests.studyapp.selectors.test_analysis_plan import config
+from tests.studyapp.services.test_analysis_scales import pair_version, rating_version
 
 pytestmark = pytest.mark.django_db
+PLANNED = config(stop_at_n=1)  # three sessions deviate from it
 
 
 def _one_wrong(frozen: object, index: int) -> bool:
@@ -60,7 +77,7 @@ def _relaunch(first: StudyVersion, **reasons: str) -> StudyVersion:
     version = StudyVersion.objects.create(
         study=first.study,
         number=first.number + 1,
-        config={"task": {"reasons": {**first.config["task"]["reasons"], **reasons}}},
+        config={**first.config, "task": {"reasons": {**first.config["task"]["reasons"], **reasons}}},
         sha256="0" * 64,
         code_version="test",
         sample_rate_hz=22050,
@@ -141,6 +158,24 @@ def test_says_what_cannot_be_concluded_when_every_clip_is_an_error_of_the_machin
     assert "by construction" in machine["cautions"][0]
 
 
+def test_any_machine_on_clips_that_a_detector_chose_has_a_caution() -> None:
+    version = make_version(n_fake=2, n_real=2)
+    make_session(version)
+    own = make_machine(version, is_right=lambda frozen, index: index > 0, slug="a-own")
+    Machine.objects.filter(pk=own.pk).update(provenance={"training": 3}, title="A")
+    make_machine(version, is_right=lambda frozen, index: index > 0, slug="other")
+    made = {"kind": "selection", "training": 3}
+    elsewhere = {"kind": "bundle", "layout": "bundle", "source": "s", "was": made}
+    for provenance, is_chosen in ((made, [True, False]), (elsewhere, [False, False])):
+        StimulusSet.objects.update(provenance=provenance)
+        machines = analyze(study=Study.objects.get())["machines"]
+        assert [machine["is_chosen_by_machine"] for machine in machines] == is_chosen
+        for machine in machines:
+            (caution,) = machine["cautions"]
+            by = "the training behind" if machine["is_chosen_by_machine"] else "a detector said of them"
+            assert by in caution and "for these clips only" in caution
+
+
 def test_leaves_out_clips_that_the_machine_was_trained_on_and_says_so() -> None:
     version = make_version(n_fake=2, n_real=2)
     make_session(version)
@@ -172,15 +207,69 @@ def test_says_how_many_analysed_sessions_failed_the_headphone_test() -> None:
     ]
 
 
-@pytest.mark.parametrize("n_sessions", [0, 1, 2])
-@pytest.mark.parametrize("classes", [(4, 4), (3, 0), (0, 3), (1, 0)])
-@pytest.mark.parametrize("answer", [True, False])
-def test_tiny_and_one_sided_studies_never_hold_nan(n_sessions: int, classes: tuple[int, int], answer: bool) -> None:
-    version = make_version(n_fake=classes[0], n_real=classes[1])
-    make_machine(version, is_right=lambda frozen, index: True)
-    for _ in range(n_sessions):
-        make_session(version, says_fake=lambda frozen, index: answer)
-    json.dumps(analyze(study=version.study), allow_nan=False)
+def test_a_passed_check_of_the_channels_does_not_hide_a_failed_headphone_test() -> None:
+    version = make_version()
+    failed = make_session(version, screening_correct=3)
+    ScreeningAttempt.objects.create(
+        session=failed,
+        test="channels",
+        number=1,
+        n_trials=3,
+        pass_mark=3,
+        n_correct=3,
+        passed=True,
+        ended_at=timezone.now(),
+    )
+    found = analyze(study=version.study)
+    assert any(words.startswith("1 session in the analysis did not pass") for words in found["cautions"])
+    assert found["participants"]["headphone_test"] == {"n_taken": 1, "n_failed": 1}
+
+
+def test_who_withdrew_or_was_turned_away_is_in_no_analysis_however_much_is_taken_in() -> None:
+    version = make_version()
+    make_session(version)
+    make_session(version, outcome=None, n_answers=3)
+    make_session(version, outcome=Outcome.WITHDRAWN, n_answers=5)
+    make_session(version, outcome=Outcome.INELIGIBLE, n_answers=0)
+    make_session(version, outcome=Outcome.NO_CONSENT, n_answers=0)
+    found = analyze(study=version.study, include_incomplete=True, include_excluded=True)
+    assert found["counts"]["n_listeners"] == found["flow"]["analysed"] == found["participants"]["n_participants"] == 2
+    boxes = flow_figure(found)["boxes"]
+    assert [(left["title"], left["n"]) for left in boxes[0]["left"]] == [("Withdrawn, or without an answer", 3)]
+
+
+def test_categories_are_tested_over_clips_and_corrected_for_their_number() -> None:
+    version = make_version(n_fake=12, n_real=12, categories=("rain", "dog_bark"))
+    for offset in range(4):
+        make_session(version, says_fake=lambda frozen, index, offset=offset: index % 5 != offset)
+    rows = analyze(study=version.study)["categories"]
+    p_values = [row["by_clip"]["p_two_sided"] for row in rows]
+    assert len(rows) == 4 and all(p is not None for p in p_values)
+    assert [row["p_holm"] for row in rows] == pytest.approx(list(multipletests(p_values, method="holm")[1]))
+    assert [row["p_bh"] for row in rows] == pytest.approx(list(multipletests(p_values, method="fdr_bh")[1]))
+    assert rows[0]["by_clip"]["t"] == pytest.approx(
+        float(ttest_1samp(_clip_shares(version, rows[0]["category"], rows[0]["truth"]), 0.5).statistic)
+    )
+
+
+def test_the_design_effect_is_the_variance_over_listeners_beside_that_of_independent_answers() -> None:
+    version = make_version(n_fake=4, n_real=4)
+    make_session(version)
+    make_session(version, says_fake=_one_wrong)
+    make_session(version, says_fake=lambda frozen, index: index % 2 == 0)
+    found = analyze(study=version.study)["classes"]
+    shares = np.array([1.0, 0.75, 0.5])
+    by_hand = (shares.var(ddof=1) / 3) / (0.75 * 0.25 / 12)
+    assert found["fake"]["naive_test"]["design_effect"] == pytest.approx(by_hand)
+    alone = make_version()
+    make_session(alone)
+    assert analyze(study=alone.study)["classes"]["fake"]["naive_test"]["design_effect"] is None
+
+
+def _clip_shares(version: StudyVersion, category: str, truth: str) -> list[float]:
+    frame = judgement_frame(study=version.study, origin=Origin.LIVE)
+    here = frame[(frame["category"] == category) & (frame["truth"] == truth)]
+    return list(here.groupby("clip")["is_correct"].mean())
 
 
 def _paths(value: object, prefix: str = "") -> set[str]:
@@ -192,19 +281,35 @@ def _paths(value: object, prefix: str = "") -> set[str]:
 
 
 def test_the_document_names_exactly_the_keys_that_are_there() -> None:
-    version = make_version()
-    make_session(version)
+    # So many clips have all numbers.
+    version = make_version(config=PLANNED | {"screening": {"action": "flag"}}, n_fake=20, n_real=20)
+    make_session(version, screening_correct=2)
     make_session(version, says_fake=_one_wrong)
-    make_session(version, says_fake=lambda frozen, index: True)
-    make_machine(version, is_right=lambda frozen, index: True)
+    make_session(version, says_fake=lambda frozen, index: index % 3 > 0)
+    make_session(version, says_fake=lambda frozen, index: True, reason=lambda index: "other")
+    make_session(version, says_fake=lambda frozen, index: index in (2, 5, 7))  # now a model can be fitted
+    for offset in (0, 1, 1, 1):  # so many that the majority is wrong on some clips
+        make_session(version, says_fake=lambda frozen, index, offset=offset: index % 3 == offset)
+    for session in Session.objects.filter(version=version):
+        QuestionAnswer.objects.create(session=session, step="questions", code="gender", answer="woman")
+        make_repeat(session, version.frozen_stimuli.order_by("pk")[0], says_fake=True)
+    make_machine(version, is_right=lambda frozen, index: index % 4 > 0)
     found = _paths(analyze(study=version.study))
+    for version in (rating_version(), pair_version()):
+        found |= {path for path in _paths(analyze(study=version.study)) if path.startswith(("ratings", "pairs"))}
     # Keys that are data themselves are documented by what they stand for.
     for pattern, name in [
-        (r"^(origins|flow\.by_outcome|flow\.by_exclusion)\.[a-z_]+$", r"\1.<word>"),
-        (r"^classes\.(fake|real)\b", "classes.<truth>"),
-        (r"by_truth\.(fake|real)\b", "by_truth.<truth>"),
+        (r"^(origins|flow\.by_outcome|flow\.by_exclusion|flow\.by_flag)\.[a-z_]+$", r"\1.<word>"),
+        (r"^(reliability|listeners\.by_class|listeners\.each\[\])\.(fake|real|all)\b", r"\1.<class>"),
+        (r"^(classes|with_and_without_flagged)\.(fake|real)\b", r"\1.<truth>"),
+        (r"(by_truth|correlations)\.(fake|real)\b", r"\1.<truth>"),
+        (r"^tests\.identification\.(fake|real)\b", "tests.identification.<truth>"),
+        (r"^tests\.headline\.[a-z_]+", "tests.headline.<population>"),
+        (r"<population>\.[a-z_]+", "<population>.<measure>"),
     ]:
         found = {re.sub(pattern, name, path) for path in found}
     document = (Path(settings.BASE_DIR) / "docs/analysis_json.md").read_text()
-    documented = set(re.findall(r"^\| `([^`]+)` \|", document, re.MULTILINE)) - {"flow.by_exclusion.<word>"}
-    assert found - {"flow.by_exclusion.<word>"} == documented
+    documented = set(re.findall(r"^\| `([^`]+)` \|", document, re.MULTILINE))
+    # Words of which this study has none.
+    of_exclusions = {"flow.by_exclusion.<word>", "flow.by_exclusion_of_completed.<word>"}
+    assert found | of_exclusions == documented

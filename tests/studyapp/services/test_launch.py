@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from django.core.management import CommandError, call_command
 
+from studyapp.design.words import WORDS
 from studyapp.errors import FrozenError, InvalidAction, NotLaunchable
 from studyapp.models import FrozenStimulus, Stimulus, StimulusSet, Study, StudyVersion
 from studyapp.selectors.study_config import frozen_config
@@ -16,6 +17,7 @@ from studyapp.services.launch import launch_study
 from studyapp.services.launch_check import check_launch, is_changed
 from studyapp.services.study_create import create_study
 from studyapp.services.study_state import close_study, reopen_study
+from studyapp.vocab import DCASE_2023_CATEGORIES
 from tests.studyapp.launched import Walker, launch, make_set
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +60,10 @@ def test_copies_are_the_originals_samples_and_nothing_else():
 
 
 def test_the_screening_plays_at_the_clips_level():
-    version = launch_study(study=draft())
+    version = launch_study(study=draft(screening={"test": "antiphase"}))
     levels = [frozen.stimulus.level_dbfs for frozen in version.frozen_stimuli.select_related("stimulus")]
     assert version.calibration_level_dbfs == pytest.approx(np.percentile(levels, 75))
-    assert set(version.screening) == {"volume", "antiphase"}
+    assert set(version.screening) == {"volume", "channels", "antiphase", "examples"}
     assert set(version.screening["antiphase"]) == {"IOS", "ISO", "OIS", "OSI", "SIO", "SOI"}
     noise, _ = soundfile.read(BytesIO(media.read(version.screening["volume"]["path"])))
     level = 10 * np.log10(np.mean(np.square(noise)))
@@ -70,6 +72,13 @@ def test_the_screening_plays_at_the_clips_level():
     tones, rate = soundfile.read(BytesIO(media.read(trial["path"])))
     assert len(tones) / rate == trial["duration_s"] == 4.0
     assert np.abs(tones).max() == pytest.approx(np.sqrt(2) * 10 ** (version.calibration_level_dbfs / 20), rel=0.01)
+
+
+def test_a_generator_that_is_named_in_a_text_is_warned_of():
+    study = draft(consent={"text": "Some sounds were made by CanaryGen 2."})
+    assert any("the texts hold canarygen" in warning for warning in check_launch(study=study).warnings)
+    study.config = study.config | {"consent": {"text": "Some sounds were made by a program."}}
+    assert not any("texts hold" in warning for warning in check_launch(study=study).warnings)
 
 
 def test_launching_again_unchanged_keeps_the_version():
@@ -160,6 +169,17 @@ def test_warnings_do_not_block():
     assert launch_study(study=study).number == 1
 
 
+def test_rules_that_cannot_do_what_they_are_for_are_warned_of():
+    rules = {
+        "screening": {"pass_mark": 1},
+        "attention": {"beeps": 1},
+        "analysis": {"primary_test": "quasi_t"},
+        "order": {"n_stimuli": 2},
+    }
+    codes = {item.code for item in check_launch(study=draft(**rules)).items}
+    assert {"easy_headphone_test", "idle_attention", "incomplete_design"} <= codes
+
+
 def test_a_shown_category_that_gives_the_answer_away_is_warned_of():
     make_set(n_fake=2, n_real=2, categories=("rain", "dog_bark"))
     rain = {"home_set": StimulusSet.objects.get(), "category": "rain"}
@@ -182,6 +202,32 @@ def test_a_version_is_changed_by_its_configuration_or_its_sounds():
     study.config = config
     study.stimulus_set.members.last().delete()
     assert is_changed(study=study, version=version)
+
+
+@pytest.mark.parametrize("fact", [{"label": "real"}, {"category": "dog_bark"}])
+def test_a_version_is_changed_by_what_its_sounds_are_said_to_be(fact):
+    practice = make_set(slug="practice-sounds", n_fake=1, n_real=1)
+    study = draft(practice={"stimulus_set": "practice-sounds"})
+    version = launch_study(study=study)
+    assert not is_changed(study=study, version=version)
+    for stimulus_set in (study.stimulus_set, practice):
+        sounds = stimulus_set.own_stimuli.filter(label="fake", category="rain")
+        key, before = sounds.get().pk, sounds.values(*fact).get()
+        Stimulus.objects.filter(pk=key).update(**fact)
+        assert is_changed(study=study, version=version)
+        Stimulus.objects.filter(pk=key).update(**before)
+        assert not is_changed(study=study, version=version)
+    practice.members.last().delete()
+    assert is_changed(study=study, version=version)
+
+
+def test_the_classes_of_the_challenge_have_french_words_in_a_french_study():
+    version = launch_study(study=draft(language="fr", task={"category_names": {"rain": "averse"}}))
+    assert frozen_config(version).task.category_names == {"dog_bark": "aboiement de chien", "rain": "averse"}
+    french = WORDS["fr"].categories
+    assert french.keys() == DCASE_2023_CATEGORIES.keys() and not set(french.values()) & set(
+        DCASE_2023_CATEGORIES.values()
+    )
 
 
 def test_closing_and_opening_again():
@@ -214,3 +260,16 @@ def test_the_command_launches_and_warns():
     assert (Study.objects.get().state, Study.objects.get().versions.count()) == ("live", 1)
     with pytest.raises(CommandError, match="there is no study 'other'; studies: s"):
         call_command("launch_study", "other")
+
+
+def test_the_command_launches_a_pilot_then_goes_live_with_the_same_version():
+    draft()
+    out, err = StringIO(), StringIO()
+    call_command("launch_study", "s", "--pilot", stdout=out, stderr=err)
+    assert "Launched s as a pilot, version 1" in out.getvalue() and "/s/s/?pilot=" in out.getvalue()
+    assert "Nobody has completed the study in a pilot yet. Launch it as a pilot" in err.getvalue()
+    assert Study.objects.get().state == "pilot"
+    call_command("launch_study", "s", stdout=out, stderr=err)
+    assert "Nothing has changed since the pilot: s is live with version 1" in out.getvalue()
+    with pytest.raises(CommandError, match="pause it first"):
+        call_command("launch_study", "s", "--pilot", stdout=out, stderr=err)

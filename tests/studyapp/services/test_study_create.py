@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from studyapp.errors import ConfigError
 from studyapp.models import AuditEntry, StimulusSet, Study
-from studyapp.services.study_create import change_study, create_study
+from studyapp.services.study_create import change_study, create_study, find_problems
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +95,17 @@ def test_the_schema_is_printed():
     out = StringIO()
     call_command("create_study", schema=True, stdout=out)
     assert '"stimulus_set"' in out.getvalue()
+
+
+def test_a_practice_set_of_somebody_else_is_refused_as_one_that_does_not_exist():
+    user, other = make_user("practises"), make_user("owns")
+    mine = StimulusSet.objects.create(slug="mine-for-practice", owner=user)
+    StimulusSet.objects.create(slug="theirs-for-practice", owner=other)
+    given = {"slug": "practising", "title": "T", "stimulus_set": mine.slug}
+
+    def problems(name: str) -> list[str]:
+        found = find_problems(config={**given, "practice": {"stimulus_set": name}}, user=user)
+        return [message.replace(name, "NAME") for path, message in found if path == "practice.stimulus_set"]
+
+    assert problems("mine-for-practice") == []
+    assert problems("theirs-for-practice") == problems("nowhere-at-all") != []

@@ -11,6 +11,7 @@ import soundfile
 
 from studyapp.errors import AudioError
 from studyapp.sound.decode import Decoder
+from studyapp.sound.presentation import make_copy
 from studyapp.sound.wav import encode_pcm16
 from studyapp.vocab import Rejection
 
@@ -101,6 +102,49 @@ def test_one_child_reads_many_files_and_lives_on_after_a_refusal(tmp_path: Path,
     assert refusal(decoder, tmp_path / "bad.wav") == Rejection.UNREADABLE
     decoder.decode(good)
     assert decoder._child is child
+
+
+HOSTILE = {
+    "html": b"<html><script>canary()</script></html>",
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="canary()"/>',
+    "javascript": b"canary()/*",
+    "gif": b"GIF89a/*canary()*/=1;",
+    "pdf": b"%PDF-1.7 canary()",
+    "zip": b"PK\x03\x04canary()",
+    "php": b"<?php canary() ?>",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("place", ["alone", "before", "in a chunk", "as samples", "after"])
+def test_nothing_that_a_browser_would_run_survives_in_a_wav(
+    tmp_path: Path, decoder: Decoder, name: str, place: str
+) -> None:
+    """A file that is a page, picture or script beside a sound: it is refused, or what is served is only the sound."""
+    payload = HOSTILE[name] + b" " * (len(HOSTILE[name]) % 2)
+    sound = wav(b"\x01\x02" * 8000)
+    if place == "in a chunk":
+        chunk = b"LIST" + len(payload).to_bytes(4, "little") + payload
+        content = sound[:4] + (len(sound) - 8 + len(chunk)).to_bytes(4, "little") + sound[8:12] + chunk + sound[12:]
+    else:
+        samples = (payload * 1000)[:16_000]
+        content = {
+            "alone": payload, "before": payload + sound, "as samples": wav(samples), "after": sound + payload
+        }[place]  # fmt: skip
+    path = tmp_path / "clip.wav"
+    path.write_bytes(content)
+    if place in ("alone", "before"):
+        assert refusal(decoder, path) == Rejection.UNREADABLE
+        return
+    try:
+        audio = decoder.decode(path)
+    except AudioError as error:
+        assert (place, error.reason) == ("after", Rejection.UNREADABLE)
+        return
+    served = make_copy(audio.samples, audio.sample_rate_hz, target_rate_hz=audio.sample_rate_hz, n_channels=1)
+    assert served[:4] + served[8:16] + served[36:40] == b"RIFFWAVEfmt data"  # a plain header, and nothing beside it
+    assert len(served) == 44 + 2 * len(audio.samples)
+    assert (b"canary" in served) == (place == "as samples")  # samples are data, behind a header that no page has
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])

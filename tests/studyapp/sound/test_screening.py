@@ -1,120 +1,73 @@
+"""The registry: what every headphone test keeps to, and the bytes that are served."""
+
+import hashlib
 import random
 from collections import Counter
 
-import numpy as np
 import pytest
 
-from studyapp.sound.screening import (
-    ANTIPHASE_ORDERS,
-    amplitude_at_level,
-    antiphase,
-    calibration_noise,
-    draw_orders,
-    right_answer,
-)
+from studyapp.sound.levels import SAMPLE_RATE_HZ
+from studyapp.sound.screening import SCREENING_TESTS
+from studyapp.sound.three_intervals import EXAMPLE_PLACE, SOUND_NAMES, draw_names, target_place
+from studyapp.sound.wav import encode_pcm16
 
 pytestmark = pytest.mark.once
-TONE, GAP, RAMP = 44_100, 22_050, 4_410
+
+# SHA-256 of all of a test's files at -23 dBFS, in their order: what is served is the same on every machine.
+PINNED = {
+    "channels": "fa52a20e185f5d97cc099460b7d960a86cc10dd11c8ba82bfb7d9de9d7aba146",
+    "antiphase": "ad2717bd12cc1bf9442d4acd5805d7daf9c91c63d3bc7f1b951cdc0749c04904",
+    "huggins": "fd1025fa22b4a806e223054b6da2cc7ee26a906a1242b0c1d1132b27179107de",
+    "beat": "f6df7940ba961435eb1ee8fa685b16fb955d8acc32878a5285bbabc3d290bca3",
+}
 
 
-def intervals(order: str) -> dict[str, np.ndarray]:
-    sound = antiphase(order)
-    starts = [0, TONE + GAP, 2 * (TONE + GAP)]
-    return {letter: sound[start : start + TONE] for letter, start in zip(order, starts, strict=True)}
+@pytest.mark.parametrize("name", SCREENING_TESTS)
+def test_the_files_of_a_test_are_of_one_size_and_pinned(name: str) -> None:
+    test = SCREENING_TESTS[name]
+    files = {sound: encode_pcm16(samples, SAMPLE_RATE_HZ) for sound, samples in test.sounds(-23.0)}
+    assert len({len(content) for content in files.values()}) == 1
+    assert len(set(files.values())) == len(files)
+    assert {test.right_answer(sound) for sound in files} == {1, 2, 3}
+    assert hashlib.sha256(b"".join(files.values())).hexdigest() == PINNED[name]
 
 
-def rms(samples: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(np.square(samples))))
+@pytest.mark.parametrize("name", ["antiphase", "huggins", "beat"])
+@pytest.mark.parametrize("seed", range(20))
+def test_an_attempt_asks_for_every_interval_equally_often(name: str, seed: int) -> None:
+    test = SCREENING_TESTS[name]
+    drawn = test.draw_sounds(random.Random(seed), 6)
+    assert Counter(map(test.right_answer, drawn)) == {1: 2, 2: 2, 3: 2}
+    assert len(set(drawn)) == 6
+    assert drawn == test.draw_sounds(random.Random(seed), 6)
 
 
-@pytest.mark.parametrize("order", ANTIPHASE_ORDERS)
-def test_has_the_published_parameters(order: str) -> None:
-    """The unit tests that methods.md 1.10 asks for."""
-    sound = antiphase(order)
-    assert sound.shape == (176_400, 2)
-    assert np.abs(sound).max() < 0.99
-    parts = intervals(order)
-    assert 20 * np.log10(rms(parts["S"]) / rms(parts["I"])) == pytest.approx(-6.0, abs=0.01)
-    assert rms(parts["O"]) == pytest.approx(rms(parts["I"]))
-    assert np.corrcoef(parts["O"].T)[0, 1] == pytest.approx(-1.0)
-    assert np.corrcoef(parts["I"].T)[0, 1] == pytest.approx(1.0)
-    assert np.corrcoef(parts["S"].T)[0, 1] == pytest.approx(1.0)
-    assert not sound[TONE : TONE + GAP].any()
-    assert not sound[2 * TONE + GAP : 2 * (TONE + GAP)].any()
+def test_the_right_interval_cannot_be_told_from_its_place_in_the_attempt() -> None:
+    firsts = Counter(target_place(draw_names(random.Random(seed), 6)[0]) for seed in range(3000))
+    assert all(900 < n < 1100 for n in firsts.values())
 
 
-@pytest.mark.parametrize("order", ANTIPHASE_ORDERS)
-def test_the_right_answer_is_the_quietest_in_one_ear_and_not_after_a_mono_sum(order: str) -> None:
-    sound = antiphase(order)
-    starts = [0, TONE + GAP, 2 * (TONE + GAP)]
-    left = [rms(sound[start : start + TONE, 0]) for start in starts]
-    summed = [rms(sound[start : start + TONE].sum(axis=1)) for start in starts]
-    assert int(np.argmin(left)) + 1 == right_answer(order)
-    assert order[int(np.argmin(summed))] == "O"
+def test_no_sound_comes_again_before_all_of_its_place_were_heard() -> None:
+    drawn = draw_names(random.Random(1), 12)
+    assert sorted(drawn) == sorted(SOUND_NAMES)
 
 
-def test_the_tone_is_200_hz_at_peak_0_2() -> None:
-    tone = intervals("IOS")["I"][:, 0]
-    assert np.argmax(np.abs(np.fft.rfft(tone))) == 200
-    assert np.abs(tone).max() == pytest.approx(0.2, abs=1e-4)
-    assert 20 * np.log10(np.abs(intervals("IOS")["S"]).max()) == pytest.approx(-19.98, abs=0.01)
+def test_the_channel_check_asks_for_each_side_once() -> None:
+    drawn = SCREENING_TESTS["channels"].draw_sounds(random.Random(3), 3)
+    assert sorted(drawn) == ["both", "left", "right"]
 
 
-def test_the_ramps_rise_as_measured_on_the_released_files() -> None:
-    """Amplitude 0.10 at 56 ms, 0.25 at 71 ms, 0.50 at 84 ms, 0.90 at 97 ms of 100 ms."""
-    sound = antiphase("IOS", amplitude=0.5)[:TONE, 0]
-    steady = 0.5 * np.sin(2 * np.pi * 200 * np.arange(TONE) / TONE)
-    for ms, share in ((56, 0.10), (71, 0.25), (84, 0.50), (97, 0.90)):
-        around = slice(round((ms - 2.5) * 44.1), round((ms + 2.5) * 44.1))
-        assert rms(sound[around]) / rms(steady[around]) == pytest.approx(share, abs=0.03)
-    assert sound[0] == 0.0
-    assert abs(sound[TONE - 1]) < 1e-9
+@pytest.mark.parametrize("name", ["huggins", "beat"])
+def test_the_example_is_none_of_the_sounds_that_are_asked(name: str) -> None:
+    test = SCREENING_TESTS[name]
+    assert test.example is not None
+    example = encode_pcm16(test.example(-23.0), SAMPLE_RATE_HZ)
+    others = {encode_pcm16(samples, SAMPLE_RATE_HZ) for _, samples in test.sounds(-23.0)}
+    assert example not in others
+    assert len(example) == len(next(iter(others)))
+    assert EXAMPLE_PLACE == 2
 
 
-def test_refuses_an_unknown_order_and_an_amplitude_that_clips() -> None:
-    with pytest.raises(ValueError, match="IIS"):
-        antiphase("IIS")
-    with pytest.raises(ValueError, match="amplitude"):
-        antiphase("IOS", amplitude=1.0)
-    with pytest.raises(ValueError, match="XYZ"):
-        right_answer("XYZ")
-
-
-@pytest.mark.parametrize("rng", [random.Random(5), np.random.default_rng(5)])
-def test_six_trials_hold_every_order_once(rng: random.Random | np.random.Generator) -> None:
-    assert sorted(draw_orders(rng, 6)) == sorted(ANTIPHASE_ORDERS)
-    assert len(draw_orders(rng, 4)) == 4
-    assert set(Counter(draw_orders(rng, 12)).values()) == {2}
-
-
-def test_the_same_seed_draws_the_same_orders() -> None:
-    assert draw_orders(random.Random(9), 6) == draw_orders(random.Random(9), 6)
-
-
-def test_amplitude_follows_the_level_and_never_clips() -> None:
-    tone = antiphase("IOS", amplitude=amplitude_at_level(-30.0))[RAMP : TONE - RAMP, 0]
-    assert 20 * np.log10(rms(tone)) == pytest.approx(-30.0, abs=0.01)
-    assert amplitude_at_level(0.0) == 0.99
-
-
-class TestCalibrationNoise:
-    noise = calibration_noise(level_dbfs=-24.0, seed=1)
-
-    def test_has_the_level_asked_for_in_both_ears(self) -> None:
-        assert self.noise.shape == (441_000, 2)
-        assert 20 * np.log10(rms(self.noise)) == pytest.approx(-24.0, abs=1e-6)
-        np.testing.assert_array_equal(self.noise[:, 0], self.noise[:, 1])
-
-    def test_loses_three_decibels_an_octave(self) -> None:
-        power = np.abs(np.fft.rfft(self.noise[:, 0])) ** 2  # bins of 0.1 Hz
-        octaves = [10 * np.log10(power[10 * low : 20 * low].mean()) for low in (100, 200, 400, 800, 1600, 3200, 6400)]
-        np.testing.assert_allclose(np.diff(octaves), -3.01, atol=0.4)
-
-    def test_starts_and_ends_at_nothing(self) -> None:
-        assert np.abs(self.noise[:10]).max() < 1e-4
-        assert np.abs(self.noise[-10:]).max() < 1e-4
-
-    def test_repeats_with_its_seed_and_never_clips(self) -> None:
-        np.testing.assert_array_equal(self.noise, calibration_noise(level_dbfs=-24.0, seed=1))
-        assert not np.array_equal(self.noise, calibration_noise(level_dbfs=-24.0, seed=2))
-        assert np.abs(calibration_noise(level_dbfs=-3.0, seed=1)).max() == pytest.approx(0.99)
+@pytest.mark.parametrize("name", ["antiphase", "channels"])
+def test_a_test_whose_example_would_mislead_has_none(name: str) -> None:
+    assert SCREENING_TESTS[name].example is None

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import chisquare, norm
 
 from studyapp.stats.observer_model import (
     ObserverModel,
@@ -14,7 +15,6 @@ from studyapp.stats.observer_model import (
     fake_probability,
     simulate_answers,
 )
-from studyapp.stats.signal_detection import signal_detection
 
 pytestmark = pytest.mark.once
 
@@ -25,19 +25,17 @@ def test_probabilities_are_those_of_equal_variance_signal_detection() -> None:
     assert fake_probability(model, is_fake=False) == pytest.approx(norm.cdf(-0.7))
 
 
-def test_many_answers_give_back_d_prime_and_c() -> None:
+def test_many_answers_give_statsmodels_probit_regression_d_prime_and_c() -> None:
+    """Of "fake" on truth: d' is the slope, c the intercept with the other sign (DeCarlo 1998)."""
     truth = np.arange(400) % 2 == 0
     answers = simulate_answers(
         ObserverModel(d_prime=1.0, criterion_c=0.2), n_listeners=200, is_fake=truth, rng=np.random.default_rng(3)
     )
-    found = signal_detection(
-        n_hits=int(answers[:, truth].sum()),
-        n_misses=int((~answers[:, truth]).sum()),
-        n_false_alarms=int(answers[:, ~truth].sum()),
-        n_correct_rejections=int((~answers[:, ~truth]).sum()),
-    )
-    assert found.d_prime == pytest.approx(1.0, abs=0.02)
-    assert found.criterion_c == pytest.approx(0.2, abs=0.02)
+    said = answers.sum(axis=0)
+    design = np.column_stack([np.ones(400), truth - 0.5])
+    probit = sm.families.Binomial(sm.families.links.Probit())
+    found = sm.GLM(np.column_stack([said, 200 - said]), design, family=probit).fit()
+    assert found.params == pytest.approx([-0.2, 1.0], abs=0.02)
 
 
 def test_clip_spread_shrinks_the_pooled_d_prime_as_documented() -> None:
@@ -55,6 +53,15 @@ def test_the_same_seed_draws_the_same() -> None:
 
     assert draw(7) == draw(7)
     assert draw_shift(0.0, np.random.default_rng(7)) == 0.0
+
+
+def test_reasons_are_a_sample_of_their_weights_to_scipys_chi_square() -> None:
+    weights = {"a": 5.0, "b": 3.0, "c": 1.5, "d": 0.5}
+    rng, model = np.random.default_rng(12), ObserverModel(reason_weights=weights)
+    drawn = [draw_reason(model, codes=list(weights), rng=rng) for _ in range(5000)]
+    counts = [drawn.count(code) for code in weights]
+    assert chisquare(counts, np.array(list(weights.values())) * 500).pvalue > 0.01
+    assert chisquare(counts).pvalue < 1e-12
 
 
 def test_reasons_follow_their_weights_and_are_even_without_any() -> None:

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
-from studyapp.stats.proportions import exact_binomial_p, proportion_z_test, wilson_interval
+from studyapp.stats.proportions import (
+    clopper_pearson_interval,
+    exact_binomial_p,
+    jeffreys_interval,
+    proportion_z_test,
+    wilson_interval,
+)
 
 pytestmark = pytest.mark.once
 
@@ -88,3 +94,32 @@ def test_swapping_success_and_failure_turns_z_and_keeps_p(counts: tuple[int, int
     one, other = proportion_z_test(n_successes=k, n_trials=n), proportion_z_test(n_successes=n - k, n_trials=n)
     assert one.z == pytest.approx(-(other.z or 0.0), abs=1e-9)
     assert one.p_value == pytest.approx(other.p_value, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"),
+    [(7, 20, 0.153909, 0.592189), (14, 20, 0.457211, 0.881068), (0, 20, 0.0, 0.168433), (6, 6, 0.540742, 1.0)],
+)
+def test_clopper_pearson_is_the_golden_table(k: int, n: int, low: float, high: float) -> None:
+    interval = clopper_pearson_interval(n_successes=k, n_trials=n)
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-6)
+
+
+@given(counts=COUNTS, confidence=st.floats(0.5, 0.999))
+def test_exact_and_jeffreys_intervals_are_statsmodels(counts: tuple[int, int], confidence: float) -> None:
+    k, n = counts
+    exact = clopper_pearson_interval(n_successes=k, n_trials=n, confidence=confidence)
+    jeffreys = jeffreys_interval(n_successes=k, n_trials=n, confidence=confidence)
+    assert exact is not None
+    assert jeffreys is not None
+    assert (exact.low, exact.high) == pytest.approx(proportion_confint(k, n, 1 - confidence, "beta"), abs=1e-9)
+    theirs = proportion_confint(k, n, 1 - confidence, "jeffreys")
+    wanted = (theirs[0] if k else 0.0, theirs[1] if k < n else 1.0)  # statsmodels does not mend the ends
+    assert (jeffreys.low, jeffreys.high) == pytest.approx(wanted, abs=1e-9)
+    assert exact.low <= jeffreys.low <= k / n <= jeffreys.high <= exact.high
+
+
+def test_intervals_need_a_trial() -> None:
+    assert clopper_pearson_interval(n_successes=0, n_trials=0) is None
+    assert jeffreys_interval(n_successes=0, n_trials=0) is None

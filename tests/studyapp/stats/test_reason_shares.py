@@ -1,11 +1,13 @@
 """Golden values: methods.md part 7 and statsmodels' multinomial_proportions_confint."""
 
+import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import multinomial_proportions_confint
 
-from studyapp.stats.reason_shares import goodman_intervals, reason_shares
+from studyapp.stats.reason_shares import clustered_interval, goodman_intervals, reason_shares
 
 pytestmark = pytest.mark.once
 
@@ -35,7 +37,8 @@ def test_pools_judgements_and_weighs_listeners_the_same() -> None:
 
 def test_no_judgement_gives_none_and_zero_counts() -> None:
     (share,) = reason_shares(codes=["other"], counts_by_listener={}, judgements_by_listener={"L1": 0})
-    assert (share.n_chosen, share.proportion, share.wilson, share.goodman, share.listener_mean) == (0, *[None] * 4)
+    assert (share.n_chosen, share.n_judgements, share.code) == (0, 0, "other")
+    assert set(vars(share).values()) == {0, None, "other"}
 
 
 def test_several_reasons_for_one_judgement_have_no_simultaneous_interval() -> None:
@@ -45,7 +48,51 @@ def test_several_reasons_for_one_judgement_have_no_simultaneous_interval() -> No
         judgements_by_listener={"L": 2},
         is_single_choice=False,
     )
-    assert [(share.proportion, share.goodman) for share in shares] == [(1.0, None), (1.0, None)]
+    assert [(share.proportion, share.goodman, share.sison_glaz) for share in shares] == [(1.0, None, None)] * 2
+
+
+def test_the_interval_over_listeners_is_that_of_cluster_robust_regression_on_a_constant() -> None:
+    counts, totals = [3, 0, 7, 2, 5], [9, 4, 8, 6, 5]
+    answers = np.concatenate([np.repeat([1.0, 0.0], [k, n - k]) for k, n in zip(counts, totals, strict=True)])
+    listeners = np.repeat(np.arange(5), totals)
+    fitted = sm.OLS(answers, np.ones(len(answers))).fit(cov_type="cluster", cov_kwds={"groups": listeners}, use_t=True)
+    found, design_effect = clustered_interval(counts, totals)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx(tuple(fitted.conf_int()[0]), rel=1e-10)
+    share = sum(counts) / sum(totals)
+    assert design_effect == pytest.approx(float(fitted.bse[0]) ** 2 / (share * (1 - share) / sum(totals)))
+
+
+def test_listeners_who_do_not_differ_have_no_interval_over_listeners() -> None:
+    assert clustered_interval([1, 2, 3], [3, 6, 9]) == (None, None)
+    assert clustered_interval([1], [3]) == (None, None)
+    assert clustered_interval([], []) == (None, None)
+    (all_same,) = reason_shares(codes=["a"], counts_by_listener={"L": {"a": 2}}, judgements_by_listener={"L": 2})
+    assert (all_same.listener_mean, all_same.listener_interval, all_same.clustered) == (1.0, None, None)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(sum), min_size=2, max_size=12))
+def test_two_reasons_have_mirrored_intervals(pairs: list[tuple[int, int]]) -> None:
+    first, second = reason_shares(
+        codes=["a", "b"],
+        counts_by_listener={str(number): {"a": a, "b": b} for number, (a, b) in enumerate(pairs)},
+        judgements_by_listener={str(number): a + b for number, (a, b) in enumerate(pairs)},
+    )
+    assert first.design_effect == pytest.approx(second.design_effect)
+    for one, other in ((first.clustered, second.clustered), (first.listener_interval, second.listener_interval)):
+        assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            assert (one.low, one.high) == pytest.approx((1.0 - other.high, 1.0 - other.low), abs=1e-9)
+            assert one.low < one.high
+
+
+def test_sison_and_glaz_takes_ten_judgements() -> None:
+    for n, is_there in ((9, False), (10, True)):
+        (first, _) = reason_shares(
+            codes=["a", "b"], counts_by_listener={"L": {"a": n - 2, "b": 2}}, judgements_by_listener={"L": n}
+        )
+        assert (first.sison_glaz is not None) == is_there
+        assert first.goodman is not None
 
 
 def test_refuses_a_reason_that_is_not_in_the_menu() -> None:

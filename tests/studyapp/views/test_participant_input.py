@@ -8,16 +8,19 @@ from django.core import signing
 from studyapp.models import ClientEvent, Participant, Response, Session, SessionAction
 from studyapp.services.bot_tokens import SALT, mint_bot_token
 from studyapp.services.study_state import close_study
-from tests.studyapp.launched import Walker, launch
+from tests.studyapp.launched import BARE, Walker, launch
 
 pytestmark = pytest.mark.django_db
-CONFIG = {"screening": {"test": "none"}, "volume": {"enabled": False}}
+CONFIG = BARE
 KEY = '"key": "abcdefgh"'
 
 
 @pytest.fixture
 def walker():
-    return Walker(launch(n_fake=1, n_real=1, config=CONFIG).study)
+    walker = Walker(launch(n_fake=1, n_real=1, config=CONFIG).study)
+    walker.to("consent")
+    SessionAction.objects.all().delete()
+    return walker
 
 
 def post(walker, action, body, content_type="application/json"):
@@ -175,7 +178,14 @@ def test_a_session_without_a_token_is_live_and_never_hurries():
 def test_a_full_study_ends_the_session_at_once():
     version = launch(n_fake=1, n_real=1, config=CONFIG | {"recruitment": {"quota": 1}})
     first = Walker(version.study, bot=False)
+    first.to("consent")
+    first.act("consent", agree=True, ticks=[])
+    assert Walker(version.study, bot=False).state()["end"]["outcome"] == "quota_full"  # the first is still open
+    assert Walker(version.study).state()["step"] == "device"  # simulated participants take no place
     Session.objects.filter(token=first.token).update(step="ended", outcome="completed")
     late = Walker(version.study, bot=False)
     assert late.state()["end"]["outcome"] == "quota_full"
-    assert Walker(version.study).state()["step"] == "consent"  # simulated participants take no place
+    # The study has closed by itself; who comes still gets the exit and its code, not a closed door.
+    version.study.refresh_from_db()
+    assert version.study.state == "closed"
+    assert Walker(version.study, bot=False).state()["end"]["outcome"] == "quota_full"

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 
 from studyapp.models import Play, Response, SessionAction
-from tests.studyapp.launched import Walker, launch
+from tests.studyapp.launched import BARE, Walker, launch
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CONFIG = {"screening": {"test": "none"}, "volume": {"enabled": False}}
+CONFIG = BARE
 N_TABS = 4
 
 

@@ -6,10 +6,11 @@ import pytest
 from django.db.models import Count
 
 from studyapp.models import ChosenReason, Play, Presentation, Response, ScreeningTrial, Session, Trial
+from studyapp.vocab import Step
 from tests.studyapp.launched import Walker, launch
 
 pytestmark = pytest.mark.django_db
-STEPS = ["consent", "volume", "screening", "instructions", "trials", "ended"]
+STEPS = [step.value for step in Step]
 ALLOWED = {200, 409, 422}
 
 
@@ -18,14 +19,21 @@ def draw_action(rng, state):
     position = rng.choice([0, 1, 2, 3, (state.get("trial") or state.get("screening") or {}).get("position", 0)])
     key = rng.choice(["a-repeated-key", f"key-{rng.getrandbits(60)}", f"key-{rng.getrandbits(60)}"])
     likely = {
+        "device": ["device"],
         "consent": ["consent"],
+        "eligibility": ["eligibility"],
         "volume": ["volume"],
         "screening": ["screening-play", "screening-answer"],
         "instructions": ["instructions"],
-        "trials": ["play", "played", "answer", "reason"],
+        "trials": ["play", "played", "answer", "reason", "continue"],
+        "questions": ["questions"],
         "ended": ["play"],
     }[state["step"]]
     anything = [
+        "device",
+        "eligibility",
+        "questions",
+        "continue",
         "consent",
         "volume",
         "screening-play",
@@ -38,9 +46,13 @@ def draw_action(rng, state):
     ]
     name = rng.choice(likely if rng.random() < 0.8 else anything)
     bodies = {
-        "consent": {"agree": True},
+        "device": {"kind": "desktop", "audio": True},
+        "consent": {"agree": True, "ticks": ["take_part"]},
+        "eligibility": {"answers": {"adult": "yes", "normal_hearing": "yes"}},
         "volume": {},
-        "instructions": {},
+        "instructions": {"answers": {"noise": rng.choice(["true", "false"]), "anywhere": "true"}},
+        "questions": {"answers": {"age": rng.choice(["12", "40", "old"])}},
+        "continue": {"position": position},
         "screening-play": {"position": position},
         "screening-answer": {"position": position, "answer": rng.choice([1, 2, 3])},
         "play": {"position": position},
@@ -74,12 +86,16 @@ def check(session, before, state):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_random_walk_keeps_the_session_whole(seed):
-    config = {"screening": {"n_trials": 2, "pass_mark": 1, "attempts": 3}}
+    config = {
+        "screening": {"n_trials": 2, "pass_mark": 1, "attempts": 3},
+        "channels": {"action": "record", "attempts": 1},
+        "order": {"block_size": 2},
+    }
     version = launch(n_fake=2, n_real=2, config=config)
     walker, rng = Walker(version.study, seed=seed), random.Random(seed)
     state = walker.state()
     seen = set()
-    for _ in range(120):
+    for _ in range(160):
         name, key, body = draw_action(rng, state)
         response = walker.send(name, key=key, **body)
         assert response.status_code in ALLOWED, (name, body, response.content)

@@ -1,19 +1,20 @@
 """The rules of a session: each step that works, then every refusal."""
 
+import hashlib
+import json
+
 import pytest
 from django.utils import timezone
 
 from studyapp.models import ChosenReason, ClientEvent, Exclusion, Play, Response, ScreeningAttempt, Session, Trial
 from studyapp.selectors.session_state import find_session, session_state
-from tests.studyapp.launched import Walker, launch
+from tests.studyapp.launched import BARE, Walker, launch
 
 pytestmark = pytest.mark.django_db
 
-NO_SCREENING = {"screening": {"test": "none"}, "volume": {"enabled": False}}
-
 
 def in_trials(*, time_scale=0.0, **config):
-    version = launch(n_fake=2, n_real=2, config=NO_SCREENING | config)
+    version = launch(n_fake=2, n_real=2, config=BARE | config)
     walker = Walker(version.study, time_scale=time_scale)
     return walker, walker.to_trials()
 
@@ -34,6 +35,7 @@ def age_plays(seconds):
 
 def test_declining_ends_the_session_and_plans_no_trial():
     walker = Walker(launch().study)
+    walker.to("consent")
     state = walker.act("consent", agree=False)
     assert state["end"]["outcome"] == "no_consent"
     assert state["end"]["completion_code"] is None
@@ -42,19 +44,33 @@ def test_declining_ends_the_session_and_plans_no_trial():
 
 
 def test_consent_stores_what_was_agreed_to():
-    walker = Walker(launch(config={"consent": {"text": "Agree?"}}).study)
-    assert "<p>Agree?</p>" in walker.state()["consent"]["html"]
-    walker.act("consent", agree=True)
+    ticks = [{"code": "join", "label": "**Join**"}, {"code": "share", "label": "Share", "required": False}]
+    walker = Walker(launch(config={"consent": {"text": "Agree?", "ticks": ticks}}).study)
+    shown = walker.to("consent")["consent"]
+    assert "<p>Agree?</p>" in shown["html"]
+    assert shown["ticks"][0] == {"code": "join", "label_html": "<p><strong>Join</strong></p>", "required": True}
+    refused(walker.send("consent", agree=True), 422, "invalid")
+    refused(walker.send("consent", agree=True, ticks=["share"]), 422, "invalid")
+    refused(walker.send("consent", agree=True, ticks=["join", "more"]), 422, "invalid")
+    walker.act("consent", agree=True, ticks=["join"])
     session = Session.objects.get()
-    assert len(session.consent_sha256) == 64
+    agreed_to = ["Agree?", [["join", "**Join**", True], ["share", "Share", False]]]
+    assert session.consent_sha256 == hashlib.sha256(json.dumps(agreed_to).encode()).hexdigest()
+    assert session.consent_ticks == ["join"]
     assert session.consented_at is not None
 
 
 def test_an_action_of_another_step_is_refused_with_the_state():
     walker = Walker(launch().study)
+    walker.to("consent")
     for action, body in (
         ("volume", {}),
+        ("device", {"kind": "desktop", "audio": True}),
+        ("eligibility", {"answers": {}}),
         ("instructions", {}),
+        ("questions", {}),
+        ("continue", {"position": 0}),
+        ("skip", {"position": 0, "problem": "fetch"}),
         ("play", {"position": 0}),
         ("screening-play", {"position": 0}),
     ):
@@ -66,8 +82,8 @@ def test_an_action_of_another_step_is_refused_with_the_state():
 
 
 def to_screening(**settings):
-    walker = Walker(launch(config={"screening": settings, "volume": {"enabled": False}}).study)
-    return walker, walker.act("consent", agree=True)
+    walker = Walker(launch(config=BARE | {"screening": {"test": "antiphase"} | settings}).study)
+    return walker, walker.to("screening")
 
 
 def test_five_of_six_pass_the_screening():
@@ -114,9 +130,9 @@ def test_failing_goes_on_where_the_study_only_flags_or_records(action):
 
 
 def test_a_screening_sound_is_played_once_and_answered_after_it():
-    version = launch(config={"volume": {"enabled": False}})
+    version = launch(config=BARE | {"screening": {"test": "antiphase"}})
     walker = Walker(version.study, time_scale=1.0)
-    walker.act("consent", agree=True)
+    walker.to("screening")
     refused(walker.send("screening-answer", position=0, answer=1), 409, "not_heard")
     state = walker.act("screening-play", position=0)
     assert state["screening"]["played"]
@@ -175,6 +191,31 @@ def test_the_servers_clock_refuses_what_comes_before_the_sounds_end():
     walker.act("answer", position=0, choice="real", source="button")
 
 
+def test_a_server_clock_that_is_set_back_holds_nobody_up_and_changes_no_time():
+    walker, _ = in_trials(time_scale=1.0)
+    walker.act("play", position=0)
+    age_plays(-3600.0)  # granted in an hour, by the clock as it is now
+    assert walker.act("played", position=0, heard_ms=500)["trial"].items() >= {"phase": "answer", "wait_ms": 0}.items()
+    times = {"rt_from_onset_ms": 900.0, "rt_from_offset_ms": 400.0}
+    walker.act("answer", position=0, choice="real", source="button", **times)
+    assert Response.objects.values(*times).get() == times
+
+
+def test_a_sound_that_was_cut_off_was_not_heard():
+    walker, _ = in_trials()
+    walker.act("play", position=0)
+    state = walker.act("played", position=0, heard_ms=480)  # of 500
+    assert (state["trial"]["phase"], state["trial"]["plays_left"]) == ("play", 1)
+    refused(walker.send("played", position=0, heard_ms=500), 409, "not_playing")
+    refused(walker.send("answer", position=0, choice="real", source="button"), 409, "not_heard")
+    walker.act("play", position=0)
+    assert walker.act("played", position=0, heard_ms=491)["trial"]["phase"] == "answer"
+    assert [(play.heard_ms, play.ended_at is None) for play in Play.objects.order_by("number")] == [
+        (480, True),
+        (491, False),
+    ]
+
+
 def test_an_interrupted_play_grants_one_more_and_then_only_the_answer():
     walker, _ = in_trials()
     walker.act("play", position=0)
@@ -222,7 +263,7 @@ def test_another_position_is_refused():
 
 
 def test_the_order_and_the_sides_come_from_the_seed():
-    version = launch(n_fake=6, n_real=6, config=NO_SCREENING)
+    version = launch(n_fake=6, n_real=6, config=BARE)
     walkers = [Walker(version.study, seed=seed) for seed in (3, 3, 4)]
     states = [walker.to_trials() for walker in walkers]
 
@@ -232,7 +273,7 @@ def test_the_order_and_the_sides_come_from_the_seed():
 
     assert order(walkers[0]) == order(walkers[1]) != order(walkers[2])
     assert states[0]["trial"]["choices"] == states[1]["trial"]["choices"]
-    tokens = {state["trial"]["sound"] for state in states}
+    tokens = {state["trial"]["sounds"][0] for state in states}
     assert len(tokens) == 3
 
 
@@ -341,8 +382,8 @@ def test_a_state_read_while_another_tab_ends_the_trials_is_that_of_the_end():
 
 
 def test_a_state_read_while_another_tab_ends_the_screening_is_that_of_the_next_step():
-    walker = Walker(launch(config={"volume": {"enabled": False}}).study)
-    state = walker.act("consent", agree=True)
+    walker = Walker(launch(config=BARE | {"screening": {"n_trials": 1}}).study)
+    state = walker.to("screening")
     read_before = find_session(walker.token)
     walker.screen(state)
     assert session_state(read_before) == walker.state()
@@ -350,10 +391,10 @@ def test_a_state_read_while_another_tab_ends_the_screening_is_that_of_the_next_s
 
 
 def test_two_sessions_of_one_study_do_not_meet():
-    version = launch(config=NO_SCREENING)
+    version = launch(config=BARE)
     one, other = Walker(version.study, seed=1), Walker(version.study, seed=2)
     one.trial(one.to_trials(), "real")
-    assert other.state()["step"] == "consent"
+    assert other.to("consent")["step"] == "consent"
     assert other.send("consent", key="key-of-both", agree=True).status_code == 200
     assert one.send("event", key="key-of-both", event="x", data={}).status_code == 200
     assert ClientEvent.objects.count() == 1

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import zlib
 from typing import Any
 
 import pytest
@@ -13,22 +14,27 @@ from tests.studyapp.launched import Walker, launch
 
 pytestmark = pytest.mark.django_db
 
-COMMON = {"step", "title", "session", "progress"}
+COMMON = {"step", "title", "session", "progress", "notice"}
+QUESTION = {"code", "text", "kind", "options", "required", "minimum", "maximum"}
 FIELDS = {
-    "consent": {"html", "agree_label", "decline_label"},
+    "consent": {"html", "ticks", "agree_label", "decline_label"},
+    "eligibility": {"questions"},
     "volume": {"sound"},
     "screening": {
-        "test", "question", "attempt", "attempts", "position", "n_trials", "played", "wait_ms", "sound", "next_sound",
-        "answers", "failed_before",
+        "test", "attempt", "attempts", "position", "n_trials", "played", "wait_ms", "sound", "next_sound", "answers",
+        "failed_before", "example",
     },
-    "instructions": {"html"},
+    "instructions": {"html", "questions", "tries", "wrong"},
     "trial": {
-        "position", "n_trials", "phase", "answer", "wait_ms", "category", "sound", "next_sound", "duration_s",
-        "plays_left", "choices", "confidence", "reasons", "reason_mode",
+        "position", "number", "n_trials", "phase", "task", "answer", "wait_ms", "category", "sounds", "gap_ms", "ahead",
+        "duration_s", "plays_left", "choices", "confidence", "reasons", "reason_mode", "feedback", "may_skip",
     },
-    "end": {"outcome", "heading", "html", "completion_code"},
+    "questions": {"questions"},
+    "end": {
+        "outcome", "heading", "html", "completion_code", "withdrawal_code", "withdrawal_url", "exit", "debrief",
+    },
 }  # fmt: skip
-PART_OF_STEP = {"trials": "trial", "ended": "end"}
+PART_OF_STEP = {"trials": "trial", "practice": "trial", "ended": "end"}
 
 
 def test_a_session_goes_from_the_landing_page_to_the_completion_code():
@@ -42,6 +48,8 @@ def test_a_session_goes_from_the_landing_page_to_the_completion_code():
     for choice in choices:
         assert state["step"] == "trials"
         state = walker.trial(state, choice)
+    assert state["step"] == "questions"
+    state = walker.act("questions", answers={"age": "34", "gender": "woman"})
     assert state["step"] == "ended"
     assert state["end"]["outcome"] == "completed"
     assert len(state["end"]["completion_code"]) == 10
@@ -56,9 +64,13 @@ def test_a_session_goes_from_the_landing_page_to_the_completion_code():
 
 
 def _check_fields(state: dict[str, Any]) -> None:
+    if state["step"] == "device":
+        assert set(state) == COMMON
+        return
     part = PART_OF_STEP.get(state["step"], state["step"])
     assert set(state) == COMMON | {part}
     assert set(state[part]) == FIELDS[part]
+    assert all(set(question) == QUESTION for question in state[part].get("questions", []))
     if part == "trial":
         assert all(set(reason) == {"code", "label", "needs_text"} for reason in state["trial"]["reasons"])
         assert all(set(choice) == {"value", "label"} for choice in state["trial"]["choices"])
@@ -86,6 +98,7 @@ def test_no_received_byte_tells_what_a_sound_is():
     state = walker.to_trials()
     while state["step"] == "trials":
         state = walker.trial(walker.state(), "fake")
+    walker.finish(state)
     secrets = ["canarygen", "canaryname", "_path", "/presentation", "presentation/", "right_answer"]
     for stimulus in Stimulus.objects.all():
         secrets += [stimulus.sha256, stimulus.name, stimulus.audio_path]
@@ -111,7 +124,7 @@ def test_no_state_tells_the_truth_of_a_sound():
     state = walker.to_trials()
     counts = set()
     while state["step"] == "trials":
-        text = str({key: value for key, value in state["trial"].items() if key not in ("sound", "next_sound")})
+        text = str({key: value for key, value in state["trial"].items() if key not in ("sounds", "ahead")})
         counts.add((text.lower().count("real"), text.lower().count("fake")))
         state = walker.trial(state, "real")
     assert counts == {(2, 2)}
@@ -123,9 +136,12 @@ def test_every_sound_has_the_same_headers_and_no_name():
     state = walker.to_trials()
     headers = []
     while state["step"] == "trials":
-        response = walker.sound(state["trial"]["sound"])
+        response = walker.sound(state["trial"]["sounds"][0])
         headers.append(dict(response.items()))
+        assert headers[-1].pop("X-Checksum") == f"{zlib.crc32(response.content):08x}"
         state = walker.trial(state, "real")
+    names = {each.pop("X-Request-ID") for each in headers}
+    assert len(names) == len(headers) and all(len(name) == 16 for name in names)  # drawn for each request
     assert all(each == headers[0] for each in headers)
     assert headers[0]["Content-Type"] == "audio/wav"
     assert headers[0]["Cache-Control"] == "private, no-store"
@@ -135,25 +151,28 @@ def test_every_sound_has_the_same_headers_and_no_name():
 
 
 def test_a_sound_is_served_to_its_own_session_and_trial_only():
-    version = launch()
+    version = launch(config={"order": {"block_size": 3}})
     one, other = Walker(version.study, seed=1), Walker(version.study, seed=2)
     state = one.to_trials()
     other.to_trials()
-    token, following = state["trial"]["sound"], state["trial"]["next_sound"]
-    assert one.sound(token).status_code == one.sound(following).status_code == 200
+    (token,), ahead = state["trial"]["sounds"], state["trial"]["ahead"]
+    assert len(ahead) == 2
+    assert {one.sound(each).status_code for each in (token, *ahead)} == {200}
     assert one.sound(token, Range="bytes=0-1").status_code == 206
     assert other.sound(token).status_code == 404
-    third = Trial.objects.get(session__token=one.token, position=2).presentations.get().token
-    assert one.sound(third).status_code == 404
-    one.trial(state, "real")
+    of_next_block = Trial.objects.get(session__token=one.token, position=3).presentations.get().token
+    assert one.sound(of_next_block).status_code == 404
+    state = one.trial(state, "real")
     assert one.sound(token).status_code == 404
-    assert one.sound(third).status_code == 200
+    state = one.trial(one.trial(state, "real"), "real")
+    assert (state["trial"]["phase"], state["trial"]["sounds"]) == ("break", [of_next_block])
+    assert one.sound(of_next_block).status_code == 200  # loaded in the break
 
 
 def test_the_served_copy_is_the_frozen_one():
     version = launch()
     walker = Walker(version.study)
-    token = walker.to_trials()["trial"]["sound"]
+    token = walker.to_trials()["trial"]["sounds"][0]
     content = walker.sound(token).content
     frozen = Trial.objects.get(session__token=walker.token, position=0).presentations.get().frozen_stimulus
     assert hashlib.sha256(content).hexdigest() == frozen.copy_sha256
@@ -173,7 +192,8 @@ def test_no_cookie_is_set_and_nothing_is_cached():
 
 
 def test_the_landing_page_says_how_long_it_takes(client):
-    launch()  # six sounds of 0.5 s and six screening trials of 4 s, each with 4 s for the answer: 75 s
+    # Six sounds of 0.5 s, four of the channel check, six of the headphone test of 5 s, 4 s for each answer: 100 s.
+    launch()
     assert b"about 2 minutes." in client.get("/s/study/").content
-    launch(slug="few", n_fake=1, n_real=1, config={"screening": {"test": "none"}})
-    assert b"about 1 minute." in client.get("/s/few/").content
+    launch(slug="few", n_fake=1, n_real=1, config={"screening": {"test": "none"}, "channels": {"enabled": False}})
+    assert b"about a minute." in client.get("/s/few/").content

@@ -138,6 +138,35 @@ def test_recordings_without_a_split_of_their_own_are_divided_70_10_20_by_source_
             assert np.bincount(cell) / n == pytest.approx([0.7, 0.1, 0.2], abs=0.02)
 
 
+def test_the_papers_fakes_are_divided_exactly_in_every_cell() -> None:
+    fakes = [clip for clip in challenge(n_fake=100, n_sources=1, cuts=1) if clip.is_fake]
+    clips = keyed([*fakes, *(ClipFacts(key="", is_fake=False, source_group=str(i)) for i in range(30))])
+    (fold,) = make_folds(Protocol.GROUPED, clips, split_seed=42)
+    cells = Counter(
+        (clip.generator, clip.category, code)
+        for clip, code in zip(clips, fold.assignment.tolist(), strict=True)
+        if clip.is_fake
+    )
+    assert {(code, n) for (_, _, code), n in cells.items()} == {(TRAIN, 70), (VALIDATION, 10), (EVALUATION, 20)}
+    assert len(cells) == 3 * len({(clip.generator, clip.category) for clip in fakes})
+
+
+def test_generators_that_a_fold_does_not_train_on_or_evaluate_are_named() -> None:
+    clips = keyed(
+        [ClipFacts(key="", is_fake=True, generator="many") for _ in range(30)]
+        + [ClipFacts(key="", is_fake=True, generator="one clip")]
+        + [ClipFacts(key="", is_fake=False, source_group=str(i)) for i in range(30)]
+    )
+    (fold,) = make_folds(Protocol.GROUPED, clips, split_seed=42)
+    (place,) = [place for place, clip in enumerate(clips) if clip.generator == "one clip"]
+    code = int(fold.assignment[place])
+    assert fold.facts["generators"] == {
+        "n": 2,
+        "not_trained": [] if code == TRAIN else ["one clip"],
+        "not_evaluated": [] if code == EVALUATION else ["one clip"],
+    }
+
+
 def test_a_class_is_held_out_whole_and_another_validates() -> None:
     clips = challenge()
     folds = make_folds(Protocol.LEAVE_ONE_CLASS_OUT, clips, split_seed=42)

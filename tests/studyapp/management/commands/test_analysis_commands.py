@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from studyapp.models import Study
 from studyapp.services.local_server import ServerFailed, WebServer
 from studyapp.vocab import Label, Origin, StudyState
-from tests.factories import make_machine, make_session, make_version
+from tests.factories import CONFIG, make_machine, make_session, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,17 @@ def test_analyze_study_prints_sentences(study: Study) -> None:
     assert "! 3 sessions by simulated participants; these are no listeners" in said
     assert "assumes independent trials" in said
     assert "0 by construction" in said
+
+
+def test_analyze_study_leaves_out_flagged_sessions_where_it_is_asked_to() -> None:
+    version = make_version(slug="flags", config=CONFIG | {"screening": {"action": "flag"}})
+    make_session(version, screening_correct=1)
+    make_session(version)
+    said = _run("analyze_study", "flags", "--leave-out-flagged")
+    assert (
+        "1 flagged, 1 analysed" in said and "1 session is flagged (headphone test not passed: 1) and left out" in said
+    )
+    assert "1 flagged, 2 analysed" in _run("analyze_study", "flags", "--no-leave-out-flagged")
 
 
 def test_analyze_study_on_a_study_without_answers_says_so(study: Study) -> None:
