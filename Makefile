@@ -10,7 +10,7 @@ ARGS ?=
 help:  ## what can be done
 	@echo "make demo    the whole chain on real sounds, then a running site (ARGS=--check: run it, keep nothing, say yes or no)"
 	@echo "make test    all tests; a second time on PostgreSQL and Redis where they answer on this machine"
-	@echo "make check   style, types, import rules, migrations, JavaScript"
+	@echo "make check   style, types, import rules, migrations, JavaScript, the compose file"
 	@echo "make bench   the measurements that the docs quote (minutes to an hour)"
 	@echo "make setup   only the environment in .venv"
 
@@ -29,7 +29,7 @@ setup: .venv/.installed
 	  || { echo "The packages could not be installed. Is there a network, and room on the disk? What pip said stands above."; exit 1; }
 	@touch $@
 
-.venv/.tools: .venv/.installed requirements-dev.txt package-lock.json
+.venv/.tools: .venv/.installed requirements-dev.txt requirements-pdf.txt package-lock.json
 	@echo "Installing the tools for checks and tests ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt \
 	  || { echo "The tools could not be installed. What pip said stands above."; exit 1; }
@@ -46,7 +46,7 @@ demo: setup  ## the whole chain, then a running site
 test: .venv/.browser  ## all tests
 	@$(BIN)/python -m tests.run $(ARGS)
 
-check: .venv/.tools  ## style, types, import rules, migrations, JavaScript
+check: .venv/.tools  ## style, types, import rules, migrations, JavaScript, the compose file
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
@@ -54,6 +54,7 @@ check: .venv/.tools  ## style, types, import rules, migrations, JavaScript
 	@$(BIN)/python manage.py check --fail-level WARNING
 	@$(BIN)/python -m tests.prepare tsc
 	@$(BIN)/python -m tests.prepare js
+	@$(BIN)/python -m tests.prepare compose
 	@echo "All checks passed."
 
 bench: .venv/.browser  ## the measurements that the docs quote

@@ -7,7 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.browser.site_process import ROOT, environment
+from studyapp.services.local_server import ROOT
+from tests.browser.site_process import environment
 
 
 def measure(data_dir: Path) -> str:

@@ -4,7 +4,8 @@ import re
 import subprocess
 import sys
 
-from tests.browser.site_process import ROOT, Site, environment
+from studyapp.services.local_server import ROOT
+from tests.browser.site_process import Site, environment
 
 N = 20
 

@@ -44,22 +44,21 @@ def measure(site: Site) -> str:
 def _walk(walker: Walker) -> int:
     keyboard = walker.page.keyboard
     walker.page.goto(walker.site.start_session("paper-study"))
-    walker.button("agree").click()
-    walker.see(step="volume")
-    walker.play_button.click()
-    walker.see(sound="playing")
-    walker.button("next").click()
+    walker.agree()
+    walker.see(step="eligibility")
+    walker.answer(adult="yes", normal_hearing="yes")
+    walker.set_volume()
+    walker.check_channels()
     for position in range(6):
-        walker.see(step="screening", position=position, sound="ready")
-        keyboard.press("Space")
-        walker.see(step="screening", position=position, sound="ended")
-        keyboard.press(str(walker.right_screening_answer()))
-    walker.see(step="instructions")
-    keyboard.press("Enter")
+        walker.screen(position)
+    walker.understand()
     walker.see(step="trials", position=0)
     n_trials = len(walker.answers())
     for position in range(n_trials):
-        walker.see(step="trials", position=position, phase="play")
+        walker.see(step="trials", position=position)
+        if walker.page.locator('[data-phase="break"]').count():
+            walker.button("next").click()
+        walker.see(position=position, phase="play", sound="ready")
         keyboard.press("Space")
         walker.see(position=position, sound="ended", phase="answer")
         walker.page.wait_for_timeout(300)
@@ -69,5 +68,7 @@ def _walk(walker: Walker) -> int:
             walker.see(position=position, phase="reason")
             keyboard.press(str(position % 6 + 1))
             keyboard.press("Enter")
+    walker.see(step="questions")
+    walker.answer()
     walker.see(step="ended")
     return n_trials
