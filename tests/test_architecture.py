@@ -44,6 +44,17 @@ def test_web_process_never_loads_torch() -> None:
     assert "torch" not in loaded
 
 
+def test_nothing_waits_for_a_result_of_celery() -> None:
+    """What became of a job stands in its row: results that a broker loses or keeps too long change nothing."""
+    from celery.backends.base import DisabledBackend
+
+    from studyapp.celery import app
+
+    assert isinstance(app.backend, DisabledBackend) and app.conf.task_ignore_result
+    sources = [path for folder in ("studyapp", "detector") for path in (ROOT / folder).rglob("*.py")]
+    assert not [path for path in sources if re.search(r"AsyncResult|GroupResult|celery\.result", path.read_text())]
+
+
 def test_a_command_loads_no_page() -> None:
     loaded = modules_after(
         "import sys; sys.argv = ['manage.py', 'create_study', '--reference']; import manage; manage.main()"

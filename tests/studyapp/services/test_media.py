@@ -1,4 +1,9 @@
+import hashlib
+import os
+import random
+import signal
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +42,28 @@ def test_a_file_in_parts_is_stored_as_it_would_be_whole(root: Path) -> None:
     assert media.read(name) == b"sound"
     assert media.store_parts("audio", [b"sound"], ".wav") == name
     assert [path for path in root.rglob("*") if path.is_file()] == [root / name]
+
+
+def test_a_file_that_was_killed_in_the_writing_is_never_there(root: Path) -> None:
+    """200 processes that store checkpoints, each killed at some moment: what has a name is whole."""
+    draw, n_cut = random.Random(7), 0
+    for number in range(200):
+        child = os.fork()
+        if not child:
+            while True:  # the end is a SIGKILL
+                content = os.urandom(200_000)
+                media.store_parts("unfinished", [content] * 5, ".safetensors")
+                media.store(media.name_for("checkpoints", content, ".safetensors"), content)
+        time.sleep(draw.uniform(0.0, 0.02))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        written = [path for path in root.rglob("*") if path.is_file()]
+        n_cut += any(path.name.startswith(".partial-") for path in written)
+        for path in written:
+            if not path.name.startswith(".partial-"):
+                assert path.stem == hashlib.sha256(path.read_bytes()).hexdigest(), f"round {number}: {path}"
+            path.unlink()
+    assert n_cut >= 20  # or no write was hit, and the test says nothing
 
 
 def test_a_missing_file_is_named(root: Path) -> None:
