@@ -54,6 +54,11 @@ REFERENCES: dict[str, tuple[str, str]] = {
         "Gourevitch, V., & Galanter, E. (1967). A significance test for one parameter isosensitivity functions. "
         "Psychometrika, 32, 25–33.",
     ),
+    "hanley1982": (
+        "Hanley & McNeil, 1982",
+        "Hanley, J. A., & McNeil, B. J. (1982). The meaning and use of the area under a receiver operating "
+        "characteristic (ROC) curve. Radiology, 143, 29–36.",
+    ),
     "hautus1995": (
         "Hautus, 1995",
         "Hautus, M. J. (1995). Corrections for extreme proportions and their biasing effects on estimated values of "
@@ -73,6 +78,10 @@ REFERENCES: dict[str, tuple[str, str]] = {
     "krippendorff2011": (
         "Krippendorff, 2011",
         "Krippendorff, K. (2011). Computing Krippendorff’s alpha-reliability. University of Pennsylvania.",
+    ),
+    "macmillan2005": (
+        "Macmillan & Creelman, 2005",
+        "Macmillan, N. A., & Creelman, C. D. (2005). Detection theory: A user’s guide (2nd ed.). Mahwah: Erlbaum.",
     ),
     "mcgraw1996": (
         "McGraw & Wong, 1996",

@@ -49,6 +49,12 @@ def study_text(analysis: Analysis) -> str:
         f"{counted(counts['n_listeners'], 'listener')} gave {counted(counts['n_judgements'], 'judgement')} of "
         f"{counted(counts['n_clips'], 'clip')} ({heard})"
     )
+    if not counts["n_judgements"]:
+        pairs = analysis["pairs"]
+        given = (
+            f"{counted(pairs['n_listeners'], 'listener')} judged {counted(pairs['pooled']['n_pairs'], 'pair')} of a "
+            "fake and a real sound"
+        )
     by = f"were analysed with Earwitness {design['software_version']}. “Fake” was the signal throughout."
     if analysis["origin"] in ELSEWHERE:
         return f"{given}. {ELSEWHERE[Origin(analysis['origin'])]}; they {by}"

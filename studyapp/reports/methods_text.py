@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studyapp.reports import methods_more as more
+from studyapp.reports import methods_scales as scales
 from studyapp.reports import methods_study as study
 from studyapp.reports import methods_tests as tests
 from studyapp.reports.methods_machines import machines_text
@@ -34,6 +35,8 @@ SECTIONS: dict[str, tuple[str, Callable[[dict[str, Any]], str | None]]] = {
     "section_vi": ("The tests of the paper", tests.section_vi_text),
     "naive": ("Pooled tests", tests.naive_text),
     "discrimination": ("Sensitivity and criterion", tests.discrimination_text),
+    "ratings": ("Ratings and their ROC", scales.ratings_text),
+    "pairs": ("Forced choices", scales.pairs_text),
     "listeners": ("Single listeners", more.listeners_text),
     "categories": ("Categories", tests.categories_text),
     "times": ("Response times", more.times_text),
@@ -42,15 +45,17 @@ SECTIONS: dict[str, tuple[str, Callable[[dict[str, Any]], str | None]]] = {
     "machines": ("Listeners and machines", machines_text),
     "paper": ("Comparison with the paper", more.paper_text),
 }
+OF_PAIRS_ALONE = {"study", "screening", "exclusions", "pairs"}  # no single sound was judged: the others are of those
 
 
 def methods_texts(analysis: dict[str, Any]) -> dict[str, MethodsText]:
     """Return the text of each section that there is something to say of; nothing of a study without answers."""
-    if not analysis["counts"]["n_judgements"] or analysis["design"] is None:
+    has_judgements = bool(analysis["counts"]["n_judgements"])
+    if not (has_judgements or analysis["pairs"]) or analysis["design"] is None:
         return {}
     found = {}
     for key, (title, write) in SECTIONS.items():
-        written = write(analysis)
+        written = write(analysis) if has_judgements or key in OF_PAIRS_ALONE else None
         if written:
             text, keys = cited(written)
             found[key] = MethodsText(key=key, title=title, text=text, references=[REFERENCES[each][1] for each in keys])

@@ -28,12 +28,7 @@ def tasks_of(study: Study, origin: Origin) -> set[str]:
 def scale_results(*, study: Study, origin: Origin, rules: Rules) -> dict[str, Any]:
     """Return these parts of the analysis by their keys; None where no version has the task."""
     tasks = tasks_of(study, origin)
-    sessions = analysed_sessions(
-        study=study,
-        origin=origin,
-        include_incomplete=rules.include_incomplete,
-        include_excluded=rules.include_excluded,
-    )
+    sessions = analysed_sessions(study=study, origin=origin, **rules.of_sessions)
     given: dict[str, Any] = {"sessions": sessions, "leave_out_in_doubt": rules.leave_out_in_doubt}
     return {
         "ratings": rating_results(rating_frame(**given)) if "rating" in tasks else None,

@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from studyapp.models import Presentation, Response, Session, Stimulus, StudyVersion, Trial
 from studyapp.reports.analysis_page import analysis_page
+from studyapp.reports.methods_text import methods_document, methods_texts
 from studyapp.services.analysis import analyze
 from studyapp.vocab import Label
 from tests.factories import make_session, make_user, make_version
@@ -91,6 +92,42 @@ def test_a_listener_of_one_class_has_no_roc_and_sounds_in_doubt_are_left_out(rat
     Stimulus.objects.filter(pk=version.frozen_stimuli.order_by("pk")[0].stimulus_id).update(label_in_doubt=True)
     found = analyze(study=version.study, leave_out_in_doubt=True)["ratings"]
     assert {each["n_fake"] for each in found["each"]} == {2}
+
+
+def test_flagged_sessions_are_left_out_where_they_are_elsewhere() -> None:
+    settings = {"task": {"type": "rating"}, "screening": {"action": "flag"}}
+    version = make_version(n_fake=3, n_real=3, config=settings)
+    rated(version, [6, 5, 2, 1, 2, 4], pseudonym="A")
+    rated(version, [4, 4, 4, 4, 4, 4], pseudonym="FLAGGED", screening_correct=2)
+    with_them, without = (analyze(study=version.study, leave_out_flagged=each) for each in (False, True))
+    assert [each["ratings"]["n_listeners"] for each in (with_them, without)] == [2, 1]
+    assert [each["counts"]["n_listeners"] for each in (with_them, without)] == [2, 1]
+
+
+def test_what_they_say_can_be_written_in_a_paper(ratings, pairs) -> None:
+    texts = {key: each.text for key, each in methods_texts(analyze(study=pairs.study)).items()}
+    assert set(texts) == {"study", "screening", "exclusions", "pairs"}
+    assert texts["study"].startswith("3 listeners judged 12 pairs of a fake and a real sound. Each clip was heard")
+    assert texts["pairs"].startswith(
+        "The fake was found in 9 of 12 pairs (75.0 %; 50 % is guessing): in 5 of 6 where it came first, in 4 of 6 where"
+    )
+    assert "t(2) = 1.73 against 50 %, p = .225 two-sided). Sensitivity is d′ = √2 z(share) (Macmillan" in texts["pairs"]
+    assert "## Forced choices" in methods_document(analyze(study=pairs.study))
+    texts = {key: each.text for key, each in methods_texts(analyze(study=ratings.study)).items()}
+    assert "(trapezoids, ties counting half; Hanley & McNeil, 1982)" in texts["ratings"]
+    assert "Over 3 listeners its mean is" in texts["ratings"] and "t(2) = " in texts["ratings"]
+    assert "pairs" not in texts and "discrimination" in texts
+
+
+def test_few_ratings_or_pairs_are_written_of_without_a_test() -> None:
+    lonely = make_version(n_fake=1, n_real=1, config={"task": {"type": "two_interval"}})
+    chose(lonely, [(1, 1)])
+    (said,) = [each.text for each in methods_texts(analyze(study=lonely.study)).values() if each.key == "pairs"]
+    assert "in 1 of 1 where it came first, in 0 of 0 where it came second. The test" not in said
+    assert "t(" not in said
+    one_sided = make_version(n_fake=2, n_real=2, config={"task": {"type": "rating"}})
+    rated(one_sided, [6, 6], n_answers=2)
+    assert "ratings" not in methods_texts(analyze(study=one_sided.study))
 
 
 def test_a_yes_no_study_has_neither(client) -> None:
