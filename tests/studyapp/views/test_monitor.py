@@ -49,6 +49,15 @@ def test_counts_the_flow(version) -> None:
     assert steps[Step.ENDED].n_left == 0
 
 
+def test_of_imported_sessions_no_flow_is_made_up(client: Client, version) -> None:
+    make_session(version, origin=Origin.IMPORTED, pseudonym="PIMPORTED")
+    page = client.get(f"{address(version)}?origin=imported").content.decode()
+    assert "1 imported session: 1 completed, 0 open." in page and "PIMPORTED" in page
+    assert "gathered elsewhere" in page and "consented" not in page and "monitor-svg" not in page
+    make_session(version)
+    assert "consented" in client.get(f"{address(version)}?origin=live").content.decode()
+
+
 def test_shows_the_sessions(client: Client, version) -> None:
     assert "No live session yet" in client.get(address(version)).content.decode()
     session = make_session(version, pseudonym="PALPHA")
