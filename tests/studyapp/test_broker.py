@@ -8,7 +8,8 @@ from kombu import Connection, Consumer, Queue
 from kombu.transport import filesystem, virtual
 
 pytestmark = pytest.mark.once
-FOREIGN = {"0": b"garbage{{{", "1": b"\xff\xfe", "2": b"[1]", "3": b'{"body": "aGVsbG8="}'}
+# Their names begin with a zero, as those of messages never do: files are taken in the order of their names.
+FOREIGN = {"00": b"garbage{{{", "01": b"\xff\xfe", "02": b"[1]", "03": b'{"body": "aGVsbG8="}'}
 
 
 def test_a_file_that_is_no_message_is_dropped_in_words_and_the_next_one_arrives(
