@@ -53,8 +53,8 @@ def pairs_text(analysis: Analysis) -> str | None:
             f"Over {counted(share['n_units'], 'listener')} the mean share is {percent(share['mean'])} "
             f"(SD {percent(share['sd'])}, 95 % interval {percent_interval(cut_to_shares(share['interval'])[0])}; "
             f"t({share['df']}) = {number(share['t'])} against 50 %, {p_statement(share['p_two_sided'])} two-sided). "
-            "Sensitivity is d′ = √2 z(share) (@macmillan2005), each listener’s share being (correct + ½) / (pairs + 1): "
-            f"mean {number(d_prime['mean'])}, 95 % interval {number_interval(d_prime['interval'])}. The test "
+            "Sensitivity is d′ = √2 z(share) (@macmillan2005), each listener’s share being (correct + ½) / (pairs "
+            f"+ 1): mean {number(d_prime['mean'])}, 95 % interval {number_interval(d_prime['interval'])}. The test "
             "generalises to other listeners who hear these sounds, not to other sounds."
         )
     return " ".join(said)

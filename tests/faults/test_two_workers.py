@@ -1,4 +1,4 @@
-"""Two workers on one run, and every message delivered twice: each shard is done once."""
+"""Two workers on one run, and every message delivered twice: each shard is done once, and nobody waits for all."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
 def test_two_workers_share_a_run_whose_messages_come_twice(place: Installation, own_servers: Servers) -> None:
     wanted = [{"slug": "slow", "clips": 48, "shard": 8}, {"slug": "real", "clips": 24, "shard": 8, "encoder": "aisfx"}]
-    begun = place.work("begin", embeddings=wanted)
+    begun = place.work("begin", embeddings=wanted, export="asked-for-last")
     queue = f"{place.environment['REDIS_KEY_PREFIX']}gpu"
     redis = own_servers.redis.client()
     messages: list[Any] = redis.lrange(queue, 0, -1)
@@ -35,3 +35,9 @@ def test_two_workers_share_a_run_whose_messages_come_twice(place: Installation, 
         "ON one.id < other.id AND one.started_at < other.finished_at AND other.started_at < one.finished_at"
     )
     assert n_at_once[0][0] > 0  # both were at it
+    # The export was asked for after all shards, in the other queue, which a worker takes from in turn.
+    ((state, n_begun),) = place.query(
+        "SELECT state, (SELECT count(*) FROM detector_embeddingshard WHERE started_at < export.finished_at) "
+        "FROM studyapp_studyexport export"
+    )
+    assert state == "done" and n_begun <= 4

@@ -19,6 +19,7 @@ def begin(wanted: dict[str, Any]) -> dict[str, Any]:
 
     embeddings: for each, slug, clips, shard (clips in a shard), and encoder where it is another than the slow one.
     training: for one on drawn vectors, the seconds that it is to take. Its message comes first.
+    export: the name of a study whose tables are to be exported. Its message comes last.
     """
     from detector.services import embedding
 
@@ -30,6 +31,8 @@ def begin(wanted: dict[str, Any]) -> dict[str, Any]:
         run = embedding.plan_embedding(stimulus_set=stimulus_set, encoder=each.get("encoder", "slow"))
         embedding.enqueue_shards(run)
         runs.append(run.pk)
+    if "export" in wanted:
+        _export(wanted["export"])
     return {"runs": runs, "training": training}
 
 
@@ -51,6 +54,16 @@ def _training(seconds: float) -> int:
     training = plan_training(stimulus_set=corpus, encoder="aisfx", n_runs=2, config=config)
     enqueue(Training, [training.pk])
     return int(training.pk)
+
+
+def _export(slug: str) -> None:
+    from studyapp.models import StudyExport
+    from studyapp.services.jobs import enqueue
+    from tests.studyapp.launched import BARE
+    from tests.studyapp.launched import launch as launch_study
+
+    study = launch_study(slug=slug, config=BARE, n_fake=1, n_real=1).study
+    enqueue(StudyExport, [StudyExport.objects.create(study=study, origin="live", format="csv").pk])
 
 
 def _imported(slug: str, n_clips: int) -> Any:
