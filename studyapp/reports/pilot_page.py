@@ -59,6 +59,8 @@ class GivenLink:
 
 def pilot_page(study: Study, user: User, absolute: Callable[[str], str]) -> dict[str, Any]:
     """Return everything that the page shows but its form. absolute: makes a whole address of a path."""
+    # Jobs before what comes of them: a page that says that one is done must also have it.
+    launch, runs = _launch(study, user), _runs(study, user)
     version = study.versions.order_by("-number").first()
     check = check_launch(study=study)
     items = [*check.items, *surrounding_items(study)]
@@ -74,7 +76,7 @@ def pilot_page(study: Study, user: User, absolute: Callable[[str], str]) -> dict
         "state": state.value,
         "opens_as": study.opened_as or StudyState.LIVE.value,
         "changed": changed,
-        "launch": _launch(study, user),
+        "launch": launch,
         "next_number": version.number + 1 if version and changed else version.number if version else 1,
         "problems": [_shown(study, item) for item in blocking(items)],
         "warnings": [_shown(study, item) for item in unwise(items)],
@@ -85,7 +87,7 @@ def pilot_page(study: Study, user: User, absolute: Callable[[str], str]) -> dict
         "ends": [step for step in preview_steps(version) if step.is_end] if version else [],
         "bots_may_come": state.value in BOTS_IN,
         "n_bots": Session.objects.filter(version__study=study, origin=Origin.BOT.value).count(),
-        "runs": _runs(study, user),
+        "runs": runs,
     }
 
 

@@ -1,10 +1,13 @@
 """Read uploads: the one that waits for more files, those that workers have, and what a user's sounds take."""
 
+from typing import Any
+
 from django.db.models import Count, Q, Sum
 
 from studyapp.errors import NotFound
 from studyapp.models import StimulusSet, StimulusUpload, UploadedFile, User
 from studyapp.models.stimulus import Stimulus
+from studyapp.selectors.jobs import job_progress, may_cancel
 from studyapp.vocab import JobState
 
 SHOWN = 20
@@ -43,6 +46,21 @@ def list_uploads(stimulus_set: StimulusSet, user: User) -> tuple[list[StimulusUp
     handed_over = [each for each in found if each.submitted_at is not None]
     shown = [each for at, each in enumerate(handed_over) if at == 0 or each.state != JobState.DONE.value]
     return shown, next((each for each in found if each.submitted_at is None), None)
+
+
+def upload_lines(stimulus_set: StimulusSet, user: User) -> dict[str, Any]:
+    """Return what a set's page says of uploads into it: nothing to who may not add sounds. One query."""
+    if not stimulus_set.may_change or stimulus_set.provenance.get("kind", "import") != "import":
+        return {"adds_sounds": False}
+    uploads, waiting = list_uploads(stimulus_set, user)
+    return {
+        "adds_sounds": True,
+        "n_waiting": getattr(waiting, "n_files", 0),
+        "uploads": [
+            {"upload": each, "progress": job_progress(each, unit="file"), "may_cancel": may_cancel(user, each)}
+            for each in uploads
+        ],
+    }
 
 
 def get_upload(stimulus_set: StimulusSet, key: int) -> StimulusUpload:

@@ -10,6 +10,7 @@ from studyapp.reports.stimulus_charts import draw_categories, draw_distribution
 from studyapp.selectors import stimulus_sets as sets
 from studyapp.selectors.set_facts import set_facts
 from studyapp.selectors.stimulus_audit import audit_set
+from studyapp.selectors.uploads import upload_lines
 from studyapp.services import media
 from studyapp.services.audit import record_audit
 from studyapp.services.stimulus_preview import ensure_preview
@@ -47,9 +48,12 @@ def stimulus_set(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a set: counts, audit, imports, and a page of its stimuli."""
     found = set_or_404(request.user, slug)
     record_audit(actor=request.user, action="see_set", object_type="stimulus_set", object_id=slug)
+    # Uploads before all else: a page that says that one is imported must also have its sounds.
+    uploads = upload_lines(found, request.user)
     audit = audit_set(found)
     context = {
         "set": found,
+        **uploads,
         "audit": audit,
         "about": set_facts(found),
         "facts": [
