@@ -58,9 +58,10 @@ def _empty() -> dict[str, Any]:
 
 
 def _large(owner: Any) -> dict[str, Any]:
-    """Make sets of the demonstration's size and of thousands of clips, each with a finished training; for pictures."""
+    """Make sets of the demonstration's size and of thousands of clips, each with a training and its report; for pictures."""
     from tests.detector.drawn_training import draw_training
     from tests.detector.large_corpus import make_large_set
+    from tests.detector.report_example import example_report, store_report
 
     told = {}
     for n in LARGE:
@@ -70,6 +71,7 @@ def _large(owner: Any) -> dict[str, Any]:
         training = draw_training(made)
         training.owner = owner
         training.save()
+        store_report(training, example_report(training, systems=8))
         told[f"{n} clips"] = {"set": made.slug, "training": training.pk}
     return told
 
