@@ -7,6 +7,7 @@ import altair as alt
 
 from detector.models import DetectorRun
 from detector.selectors.unfinished import LiveCurves
+from studyapp.reports.specification import specification
 
 MEASURES = {"train_accuracy": "training (with dropout)", "validation_accuracy": "validation"}
 COLOURS = ["#8a8f98", "#2b8a8a"]
@@ -67,8 +68,7 @@ def draw_learning_curves(curves: Iterable[tuple[int, Curves]], *, n_epochs: int)
             alt.Tooltip("max(accuracy):Q", title="highest", format=".3f"),
         ],
     )
-    specification: dict[str, Any] = alt.layer(thin, thick, spots).properties(width="container", height=240).to_dict()
-    return specification
+    return specification(alt.layer(thin, thick, spots), width="container", height=240)
 
 
 def curve_rows(curves: Sequence[tuple[int, Curves]], *, every: int) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from detector.models import Training
 from detector.selectors.compared import Compared, seed_variability
 from detector.selectors.runs import control_kind, dealt_by
 from studyapp.reports.numbers import number, p_value
+from studyapp.reports.specification import specification
 
 Row = dict[str, Any]
 MEASURES = ("accuracy", "balanced_accuracy", "roc_auc", "eer")
@@ -85,9 +86,7 @@ def draw_runs(found: Sequence[Compared]) -> Row:
         .add_params(hovered)
     )
     means = base.mark_tick(thickness=2.5, size=26).encode(x=alt.X("mean(accuracy):Q", title=title))
-    chart = alt.layer(dots, means).properties(width="container", height=ROW_HEIGHT * len(names))
-    specification: Row = chart.to_dict()
-    return specification
+    return specification(alt.layer(dots, means), width="container", height=ROW_HEIGHT * len(names))
 
 
 def _name(each: Compared) -> str:

@@ -15,6 +15,7 @@ from detector.measure_words import (
     words_of,
 )
 from studyapp.reports.numbers import p_value
+from studyapp.reports.specification import specification
 
 Row = dict[str, Any]
 MEASURE_HEIGHT = 16  # pixels
@@ -82,9 +83,7 @@ def draw_differences(paired: Sequence[Row]) -> Row:
     # A layer without a single interval would have no scale of its own, of which Vega warns.
     layers = [zero, *([intervals] if any(row["low"] is not None for row in rows) else []), dots]
     height = MEASURE_HEIGHT * len(measures) * len(pairs)
-    drawn = alt.layer(*layers).properties(width="container", height=height)
-    specification: Row = drawn.to_dict()
-    return specification
+    return specification(alt.layer(*layers), width="container", height=height)
 
 
 def _row(row: Row) -> Row:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from detector.selectors.gallery import HeldOutClip
 from studyapp.models import Stimulus
+from studyapp.reports.specification import specification
 from studyapp.reports.stimulus_charts import LABEL_COLOURS
 from studyapp.vocab import DCASE_2023_CATEGORIES
 
@@ -55,6 +56,4 @@ def draw_scores(clips: Sequence[tuple[HeldOutClip, Stimulus]], *, slug: str, thr
     )
     cut = base.mark_rule(strokeDash=[4, 3], color="#8a8f98", aria=False).encode(x=alt.datum(threshold))
     height = CATEGORY_HEIGHT * max(1, len({row["category"] for row in rows}))
-    chart = alt.layer(cut, dots).properties(width="container", height=height)
-    specification: dict[str, Any] = chart.to_dict()
-    return specification
+    return specification(alt.layer(cut, dots), width="container", height=height)

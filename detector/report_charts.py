@@ -6,6 +6,7 @@ from typing import Any
 
 import altair as alt
 
+from studyapp.reports.specification import specification
 from studyapp.vocab import DCASE_2023_CATEGORIES
 
 Row = dict[str, Any]
@@ -156,5 +157,4 @@ def draw_quality(points: Sequence[Row], *, axis: Sequence[str]) -> Row:
 
 
 def _specification(chart: Any, *, width: Any, height: Any) -> Row:
-    specification: Row = chart.properties(width=width, height=height).to_dict()
-    return specification
+    return specification(chart, width=width, height=height)

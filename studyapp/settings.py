@@ -30,6 +30,7 @@ from studyapp.environment import (
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
+CHECK_CHARTS = False  # against their schema: tests do, pages need not
 
 
 def _secret_key(data_dir: Path) -> str:

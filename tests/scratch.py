@@ -32,6 +32,7 @@ def pytest_configure() -> None:
     from django.conf import settings
 
     before_task_publish.connect(_note, weak=False)
+    settings.CHECK_CHARTS = True
 
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("postgresql"):

@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from studyapp.reports.specification import specification
 from studyapp.vocab import category_words
 
 BAR, INTERVAL, MEAN, EDGE = "#56b4e9", "#d55e00", "#f0e442", "#333333"
@@ -55,9 +56,7 @@ def draw_reasons(reasons: dict[str, Any]) -> dict[str, Any] | None:
     means = base.mark_point(shape="diamond", size=70, filled=True, fill=MEAN, stroke=EDGE, opacity=1).encode(
         x="listener_mean:Q"
     )
-    chart = alt.layer(bars, intervals, means).properties(width="container", height=ROW_HEIGHT * len(rows))
-    specification: dict[str, Any] = chart.to_dict()
-    return specification
+    return specification(alt.layer(bars, intervals, means), width="container", height=ROW_HEIGHT * len(rows))
 
 
 def draw_reason_table(labels: list[str], table: dict[str, Any]) -> dict[str, Any] | None:
@@ -110,6 +109,4 @@ def draw_reason_table(labels: list[str], table: dict[str, Any]) -> dict[str, Any
         written = base.transform_calculate(whole="round(100 * datum.share)").mark_text(fontSize=11)
         dark = alt.condition(alt.datum.share > 0.7 * largest, alt.value("#ffffff"), alt.value("#111111"))
         layers.append(written.encode(text="whole:Q", color=dark))
-    chart = alt.layer(*layers).properties(width="container", height=ROW_HEIGHT * len(labels))
-    specification: dict[str, Any] = chart.to_dict()
-    return specification
+    return specification(alt.layer(*layers), width="container", height=ROW_HEIGHT * len(labels))

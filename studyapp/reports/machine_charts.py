@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from studyapp.reports.specification import specification
 from studyapp.reports.stimulus_charts import LABEL_COLOURS
 from studyapp.vocab import category_words
 
@@ -141,5 +142,4 @@ def _dot(clip: dict[str, Any], sound: str | None) -> dict[str, Any]:
 
 
 def _specification(chart: alt.LayerChart | alt.FacetChart, *, height: int) -> dict[str, Any]:
-    specification: dict[str, Any] = chart.properties(width="container", height=height).to_dict()
-    return specification
+    return specification(chart, width="container", height=height)

@@ -4,6 +4,8 @@ from typing import Any
 
 import altair as alt
 
+from studyapp.reports.specification import specification
+
 # The blue is lighter than the palette's, which is lost on a dark page.
 INSIDE, ABOVE, BELOW = "#3a96d6", "#009e73", "#d55e00"
 BAND = "#999999"
@@ -183,7 +185,7 @@ def _scale(values: list[str]) -> alt.Scale:
 
 def _specification(chart: Any, rows: list[dict[str, Any]], *, height: int = HEIGHT) -> dict[str, Any]:
     """Return the chart of these rows. They are put in last: Altair copies what it holds many times."""
-    found: dict[str, Any] = chart.properties(width="container", height=height).to_dict(validate=False)
+    found = specification(chart, width="container", height=height)
     for layer in found.get("layer", []):
         layer.pop("data", None)  # else it has empty data of its own, and not the chart's
     return {**found, "data": {"values": rows}}

@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 
 from studyapp.reports.numbers import number, percent
+from studyapp.reports.specification import specification
 from studyapp.stats.crossed_components import ContrastComponents
 from studyapp.stats.power import Design, class_power, contrast_power, listeners_needed, power_ceiling
 
@@ -192,7 +193,4 @@ def _draw(rows: list[dict[str, Any]], wanted: float) -> dict[str, Any]:
         .encode(y="ceiling:Q", color=colour, tooltip=["clips:N", alt.Tooltip("ceiling:Q", format=".0%")])
     )
     target = alt.Chart(alt.InlineData(values=[{"wanted": wanted}])).mark_rule(opacity=0.6).encode(y="wanted:Q")
-    specification: dict[str, Any] = (
-        alt.layer(ceilings, target, lines).properties(width="container", height=280).to_dict()
-    )
-    return specification
+    return specification(alt.layer(ceilings, target, lines), width="container", height=280)

@@ -4,6 +4,7 @@ from typing import Any
 
 import altair as alt
 
+from studyapp.reports.specification import specification
 from studyapp.selectors.stimulus_distributions import Distribution
 from studyapp.vocab import category_words
 
@@ -97,5 +98,4 @@ def _colour(symbol: str) -> alt.Color:
 
 
 def _finished(chart: alt.LayerChart | alt.FacetChart, *, height: int) -> dict[str, Any]:
-    specification: dict[str, Any] = chart.properties(width="container", height=height).to_dict()
-    return specification
+    return specification(chart, width="container", height=height)

@@ -58,7 +58,7 @@ def _empty() -> dict[str, Any]:
 
 
 def _large(owner: Any) -> dict[str, Any]:
-    """Make sets of the demonstration's size and of thousands of clips, each with a training and its report; for pictures."""
+    """Make sets of the demonstration's size and of thousands of clips, with a training and a report; for pictures."""
     from tests.detector.drawn_training import draw_training
     from tests.detector.large_corpus import make_large_set
     from tests.detector.report_example import example_report, store_report
